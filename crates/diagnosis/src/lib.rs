@@ -1,0 +1,1 @@
+//! Mathematics over time: changes, the incident window, suspects.

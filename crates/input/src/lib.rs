@@ -1,0 +1,1 @@
+//! Opens what the user names: folders, archives, compressed files, standard input.

@@ -1,0 +1,1 @@
+//! The incident channel: posts, pins, checklists. The only crate that knows the network.

@@ -1,0 +1,1 @@
+//! Reads metric series: Grafana CSV, Prometheus JSON.

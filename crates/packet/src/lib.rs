@@ -1,0 +1,1 @@
+//! Reads support packets of every era: settings, diagnostics, logs, dumps.

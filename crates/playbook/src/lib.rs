@@ -1,0 +1,1 @@
+//! The steps of the Sev 1 playbook, filled, drafted or tracked.

@@ -1,0 +1,1 @@
+//! Rule files over tables and facts: compiled, evaluated, explained, tested.

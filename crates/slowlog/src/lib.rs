@@ -1,0 +1,1 @@
+//! Reads database logs: queries by fingerprint, locks, cancellations, events.

@@ -1,0 +1,15 @@
+//! Trust: what was read is [`Raw`] until a [`Redactor`] has cleared it into a [`Value`].
+//!
+//! Parsers give `Raw`, which cannot be printed. [`Redactor::clear`] is the only way from there to
+//! a `Value`; every sink (terminal, Markdown, JSON, HTML, a post) takes [`Text`], whose segments
+//! are our own words or values, and escapes the values for itself with the functions of
+//! [`escape`].
+
+pub mod escape;
+mod raw;
+mod redact;
+mod segments;
+
+pub use raw::{Raw, Value};
+pub use redact::Redactor;
+pub use segments::{Segment, Text};

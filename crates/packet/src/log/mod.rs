@@ -1,5 +1,17 @@
-//! Logs of the server.
+//! Mattermost logs of every era: what they say, how often, when, about whom.
+//!
+//! [`LogReader`] is fed bytes and holds no log: every line becomes a pattern (its message and error
+//! with the variable parts taken out), a cell of a minute, counts of the values of a few fields,
+//! and sometimes an event. All of these are bounded; where a bound was met, an issue or a limit in
+//! the coverage says so. [`LogRecords::merge`] joins what several files and nodes gave, in any order.
 
-/// What the logs of a packet say.
-#[derive(Clone, Debug, Default)]
-pub struct LogRecords {}
+mod level;
+mod merge;
+mod records;
+mod tally;
+
+pub use level::LogLevel;
+pub use records::{
+    BeforeStop, LogField, LogKind, LogMinute, LogPattern, LogRecords, LogSource, LogTop, Origin,
+    RecentMessage, ServerEvent, ServerEventKind, TopMinute,
+};

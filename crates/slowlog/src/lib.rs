@@ -1,1 +1,3 @@
 //! Reads database logs: queries by fingerprint, locks, cancellations, events.
+
+pub mod fingerprint;

@@ -1,0 +1,292 @@
+//! What the data of a run says to each step.
+
+use crate::{Playbook, StepKind};
+use model::{CheckedInput, OutcomeKind, Place, Report, Severity, StepFill, StepState, Unknown};
+use text::Text;
+
+/// One line of the system information.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InfoRow {
+    /// What it belongs to: `Mattermost`, `Application nodes`, `Database`, `Settings`, ...
+    pub group: &'static str,
+    /// What it is.
+    pub label: String,
+    /// Its value.
+    pub value: Text,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// Step 5: settings that matter, database and application specifications, and what is missing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SystemInfo {
+    /// What is known.
+    pub rows: Vec<InfoRow>,
+    /// What is not, and the command that gets it.
+    pub missing: Vec<Unknown>,
+    /// How to turn slow query logging on and off for this database.
+    pub slow_logging: Vec<Text>,
+    /// Views of the playbook: label, whether there is data, how to get it.
+    pub views: Vec<(String, bool, Text)>,
+}
+
+/// Fills every step of `playbook` from a report whose findings, suspects and outcomes stand.
+pub fn fill(playbook: &Playbook, report: &Report, system: &SystemInfo) -> Vec<StepFill> {
+    playbook
+        .steps
+        .iter()
+        .map(|step| {
+            let mut filled = StepFill {
+                step: step.id.clone(),
+                title: step.title.clone(),
+                state: StepState::Open,
+                text: Vec::new(),
+                as_of: None,
+                sources: Vec::new(),
+                findings: finding_indexes(report, &step.id),
+                missing: Vec::new(),
+            };
+            match step.id.as_str() {
+                "share-system-information" => system_information(&mut filled, system),
+                "share-grafana-screenshots" => views(&mut filled, report, system),
+                "share-support-bundle" => {
+                    inputs(&mut filled, report, &["packet", "packet member", "log"])
+                }
+                "share-slow-query-logs" => slow_logs(&mut filled, report, system),
+                "review-configuration" => review(&mut filled, report, &["packet", "packet member"]),
+                "review-grafana" => review(&mut filled, report, &["metrics"]),
+                "review-support-bundle" => {
+                    review(&mut filled, report, &["packet", "packet member", "log"])
+                }
+                "review-slow-query-logs" => {
+                    review(&mut filled, report, &["slow query log", "statement statistics"])
+                }
+                "summarise-findings" => summary(&mut filled, report),
+                "identify-codebase-areas" => code(&mut filled, report),
+                "identify-root-cause" => root_cause(&mut filled, report),
+                _ => {
+                    if !step.gives.is_empty() && step.kind != StepKind::Tracked {
+                        filled.text.push(Text::ours(format!("For a person: {}.", step.gives)));
+                    }
+                }
+            }
+            filled
+        })
+        .collect()
+}
+
+fn finding_indexes(report: &Report, step: &str) -> Vec<usize> {
+    (0..)
+        .zip(&report.findings)
+        .filter(|(_, finding)| finding.step == step)
+        .map(|(idx, _)| idx)
+        .collect()
+}
+
+/// The state of a filled step: attention when a finding above low belongs to it.
+fn state_of(report: &Report, filled: &StepFill) -> StepState {
+    let worst = filled
+        .findings
+        .iter()
+        .filter_map(|&idx| report.findings.get(idx))
+        .map(|f| f.severity)
+        .min();
+    match worst {
+        Some(severity) if severity < Severity::Low => StepState::Attention,
+        _ => StepState::Done,
+    }
+}
+
+fn of_kind<'r>(report: &'r Report, kinds: &[&str]) -> Vec<&'r CheckedInput> {
+    report
+        .inputs
+        .iter()
+        .filter(|input| input.read && kinds.contains(&input.kind.as_str()))
+        .collect()
+}
+
+fn cite(filled: &mut StepFill, inputs: &[&CheckedInput]) {
+    filled.sources = inputs.iter().map(|input| input.path.clone()).collect();
+    filled.as_of = inputs.iter().filter_map(|input| input.window).map(|window| window.end).max();
+}
+
+fn system_information(filled: &mut StepFill, system: &SystemInfo) {
+    let mut group = "";
+    for row in &system.rows {
+        if row.group != group {
+            group = row.group;
+            filled.text.push(Text::ours(format!("{group}:")));
+        }
+        let mut line = Text::ours(format!("- {}: ", row.label));
+        line.push_text(row.value.clone());
+        filled.text.push(line);
+        if !filled.sources.contains(&row.place.source) && !row.place.source.is_empty() {
+            filled.sources.push(row.place.source.clone());
+        }
+    }
+    filled.missing = system.missing.iter().map(missing_line).collect();
+    filled.state = match (system.rows.is_empty(), system.missing.is_empty()) {
+        (true, _) => StepState::NoData,
+        (false, true) => StepState::Done,
+        (false, false) => StepState::Attention,
+    };
+}
+
+fn missing_line(unknown: &Unknown) -> Text {
+    let mut line = unknown.what.clone();
+    line.push_ours(": ");
+    line.push_text(unknown.how_to_get.clone());
+    line
+}
+
+fn views(filled: &mut StepFill, report: &Report, system: &SystemInfo) {
+    cite(filled, &of_kind(report, &["metrics"]));
+    for (label, present, how) in &system.views {
+        if *present {
+            filled.text.push(Text::ours(format!("- {label}: in the data")));
+        } else {
+            let mut line = Text::ours(format!("{label}: "));
+            line.push_text(how.clone());
+            filled.missing.push(line);
+        }
+    }
+    filled.state = match (filled.text.is_empty(), filled.missing.is_empty()) {
+        (true, _) => StepState::NoData,
+        (false, true) => StepState::Done,
+        (false, false) => StepState::Attention,
+    };
+}
+
+fn inputs(filled: &mut StepFill, report: &Report, kinds: &[&str]) {
+    let mine = of_kind(report, kinds);
+    cite(filled, &mine);
+    for input in &mine {
+        let mut line = Text::ours(format!("- {}: {}", input.path, input.format));
+        if let Some(window) = input.window {
+            line.push_ours(format!(
+                ", {} to {} UTC",
+                window.start.format("%Y-%m-%d %H:%M:%S"),
+                window.end.format("%Y-%m-%d %H:%M:%S")
+            ));
+        }
+        if input.records > 0 {
+            line.push_ours(format!(", {} records", input.records));
+        }
+        for issue in &input.issues {
+            line.push_ours(format!("; {} ({})", issue.reason, issue.count));
+        }
+        filled.text.push(line);
+    }
+    filled.state = if mine.is_empty() {
+        filled.missing.push(Text::ours(
+            "support packet: System Console > Support > Download Support Packet, or `mmctl system supportpacket`",
+        ));
+        StepState::NoData
+    } else if mine.iter().any(|input| !input.issues.is_empty()) {
+        StepState::Attention
+    } else {
+        StepState::Done
+    };
+}
+
+fn slow_logs(filled: &mut StepFill, report: &Report, system: &SystemInfo) {
+    inputs(filled, report, &["slow query log", "statement statistics"]);
+    if filled.state == StepState::NoData {
+        filled.missing = system.slow_logging.clone();
+    }
+}
+
+fn review(filled: &mut StepFill, report: &Report, kinds: &[&str]) {
+    let mine = of_kind(report, kinds);
+    cite(filled, &mine);
+    for &idx in &filled.findings {
+        if let Some(finding) = report.findings.get(idx) {
+            let mut line = Text::ours(format!("- {} ({}): ", finding.severity, finding.confidence));
+            line.push_text(finding.summary.clone());
+            filled.text.push(line);
+        }
+    }
+    let step = filled.step.clone();
+    let of_step = |outcome: OutcomeKind| {
+        report
+            .outcomes
+            .iter()
+            .filter(|o| o.step == step && o.outcome == outcome)
+            .collect::<Vec<_>>()
+    };
+    let clear = of_step(OutcomeKind::Clear).len();
+    let undecided = of_step(OutcomeKind::Skipped);
+    let skipped = undecided.len();
+    if mine.is_empty() && filled.findings.is_empty() {
+        filled.state = StepState::NoData;
+    } else {
+        filled
+            .text
+            .push(Text::ours(format!("Checked and fine: {clear} rules. Not checked: {skipped}.")));
+        filled.state = state_of(report, filled);
+    }
+    let mut missing: Vec<&str> =
+        undecided.iter().flat_map(|o| &o.missing).map(String::as_str).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    filled.missing = missing.into_iter().take(MISSING_MAX).map(Text::ours).collect();
+}
+
+/// Missing facts that a step lists; all of them stand with the outcomes.
+const MISSING_MAX: usize = 12;
+
+fn summary(filled: &mut StepFill, report: &Report) {
+    filled.sources = report.inputs.iter().filter(|i| i.read).map(|i| i.path.clone()).collect();
+    filled.as_of = report.inputs.iter().filter_map(|i| i.window).map(|w| w.end).max();
+    filled.findings = (0..report.findings.len())
+        .filter(|&idx| report.findings.get(idx).is_some_and(|f| f.severity < Severity::Low))
+        .collect();
+    for (rank, suspect) in (1..).zip(&report.suspects) {
+        let mut line = Text::ours(format!("{rank}. {} ({}): ", suspect.cause, suspect.confidence));
+        line.push_text(suspect.summary.clone());
+        filled.text.push(line);
+    }
+    if report.suspects.is_empty() {
+        filled.text.push(Text::ours("No cause is carried by the data."));
+    }
+    filled.missing = report.unknown.iter().take(MISSING_MAX).map(missing_line).collect();
+    filled.state = if filled.sources.is_empty() {
+        StepState::NoData
+    } else if report.suspects.is_empty() && filled.findings.is_empty() {
+        StepState::Done
+    } else {
+        StepState::Attention
+    };
+}
+
+fn code(filled: &mut StepFill, report: &Report) {
+    for suspect in &report.suspects {
+        for place in &suspect.code {
+            filled.text.push(Text::ours(format!(
+                "- {} {} ({})",
+                place.file, place.function, suspect.cause
+            )));
+        }
+    }
+    if filled.text.is_empty() {
+        filled.state = StepState::NoData;
+        filled.missing.push(Text::ours("the evidence names no place in the code"));
+    } else {
+        filled.state = StepState::Attention;
+    }
+}
+
+fn root_cause(filled: &mut StepFill, report: &Report) {
+    if let Some(suspect) = report.suspects.first() {
+        for (at, source, what) in &suspect.chain {
+            let mut line = Text::ours("- ");
+            if let Some(at) = at {
+                line.push_ours(format!("{} UTC ", at.format("%Y-%m-%d %H:%M:%S")));
+            }
+            line.push_ours(format!("{source}: "));
+            line.push_text(what.clone());
+            filled.text.push(line);
+        }
+    }
+    filled.text.push(Text::ours("A person decides whether this is the root cause."));
+}

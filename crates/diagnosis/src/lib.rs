@@ -3,5 +3,8 @@
 
 mod baseline;
 mod changes;
+mod incident;
+pub mod wording;
 
 pub use changes::{Options, changes};
+pub use incident::{given, incident, window};

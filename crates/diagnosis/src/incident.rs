@@ -1,0 +1,272 @@
+//! The window of the incident, from the agreement of signals.
+//!
+//! A change speaks for an incident the more users notice it, the surer it is and the more kinds of
+//! signals change with it within a quarter of an hour. One signal alone makes none, and neither
+//! does load that rises without anything getting worse.
+
+use crate::wording;
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{Change, ChangeKind, Confidence, Incident, Signal, SignalKind, Window};
+use std::collections::BTreeMap;
+use text::Text;
+
+/// Changes that belong together begin within this time of one another: exports are rates over five
+/// minutes, and queues take minutes to fill.
+const TOGETHER: TimeDelta = TimeDelta::minutes(15);
+/// The weight that an incident needs: two kinds of signals that users notice, or one and several
+/// that they do not.
+const WEIGHT_MIN: f64 = 2.2;
+/// From this weight on the window is likely, and from twice as much certain.
+const WEIGHT_LIKELY: f64 = 3.5;
+/// Lines of impact.
+const IMPACT_LINES: usize = 4;
+
+/// Detects the window of the incident; `None`: the signals carry none.
+pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
+    let worse: Vec<&Change> = changes.iter().filter(|change| weight(change) > 0.0).collect();
+    let (begin, total) = worse
+        .iter()
+        .map(|first| (first.onset, cluster_weight(&worse, first.onset)))
+        .fold(None, |best: Option<(DateTime<Utc>, f64)>, (onset, weight)| match best {
+            // The earliest of equally heavy clusters.
+            Some((_, heaviest)) if weight <= heaviest + 1e-9 => best,
+            _ => Some((onset, weight)),
+        })?;
+    if total < WEIGHT_MIN {
+        return None;
+    }
+    let members: Vec<&Change> = members(&worse, begin);
+    let start = start_of(&members)?;
+    let end = end_of(&members);
+    let confidence = if total >= 2.0 * WEIGHT_LIKELY {
+        Confidence::Certain
+    } else if total >= WEIGHT_LIKELY {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    let last_data = last_data(changes, signals).unwrap_or(start);
+    let mut incident =
+        Incident { start, end, last_data, given: false, confidence, impact: Vec::new() };
+    incident.impact = impact(&incident, changes, signals);
+    Some(incident)
+}
+
+/// The incident that the user gives: the window is theirs, the impact is read from the signals.
+pub fn given(
+    start: DateTime<Utc>,
+    end: Option<DateTime<Utc>>,
+    changes: &[Change],
+    signals: &[Signal],
+) -> Incident {
+    let last_data = last_data(changes, signals).unwrap_or(start);
+    let mut incident = Incident {
+        start,
+        end,
+        last_data,
+        given: true,
+        confidence: Confidence::Certain,
+        impact: Vec::new(),
+    };
+    incident.impact = impact(&incident, changes, signals);
+    incident
+}
+
+/// The window of an incident, closed by the last data when it still goes on.
+pub fn window(incident: &Incident) -> Window {
+    let end =
+        incident.end.unwrap_or(incident.last_data).max(incident.start + TimeDelta::minutes(1));
+    Window { start: incident.start, end }
+}
+
+fn last_data(changes: &[Change], signals: &[Signal]) -> Option<DateTime<Utc>> {
+    let of_signals = signals.iter().filter_map(|signal| {
+        signal.values.iter().rposition(Option::is_some).map(|idx| signal.time(idx))
+    });
+    changes.iter().map(|change| change.last_at).chain(of_signals).max()
+}
+
+/// How much a change speaks for an incident.
+fn weight(change: &Change) -> f64 {
+    let up = matches!(change.kind, ChangeKind::Rise | ChangeKind::Appears | ChangeKind::Burst);
+    let down = matches!(change.kind, ChangeKind::Fall | ChangeKind::Vanishes | ChangeKind::Dip);
+    let ratio = change.ratio.unwrap_or(f64::INFINITY);
+    let kind = match change.signal_kind {
+        SignalKind::Api => 2.0,
+        SignalKind::Log
+        | SignalKind::Store
+        | SignalKind::Query
+        | SignalKind::Pool
+        | SignalKind::Database => 1.2,
+        SignalKind::Websocket => 1.5,
+        SignalKind::Cluster | SignalKind::Service => 0.8,
+        SignalKind::Process => 0.6,
+        SignalKind::Http => 0.4,
+        SignalKind::Other => 0.3,
+    };
+    let direction = match (change.higher_is_worse, up, down) {
+        (true, true, _) => 1.0,
+        // Load and connections: a large jump either way is noticed, a usual peak is not.
+        (false, true, _) if ratio >= 3.0 => 0.6,
+        (false, _, true) if ratio <= 0.5 && change.signal_kind == SignalKind::Websocket => 1.0,
+        (false, _, true) if ratio <= 0.3 => 0.6,
+        _ => 0.0,
+    };
+    let sure = match change.confidence {
+        Confidence::Certain => 1.0,
+        Confidence::Likely => 0.7,
+        Confidence::Possible => 0.3,
+    };
+    let lasting =
+        if matches!(change.kind, ChangeKind::Burst | ChangeKind::Dip) { 0.6 } else { 1.0 };
+    kind * direction * sure * lasting
+}
+
+fn members<'c>(worse: &[&'c Change], begin: DateTime<Utc>) -> Vec<&'c Change> {
+    worse
+        .iter()
+        .copied()
+        .filter(|change| change.onset >= begin && change.onset <= begin + TOGETHER)
+        .collect()
+}
+
+/// The weight of what begins within a quarter of an hour from `begin`: each kind and metric counts
+/// fully once, and each further subject or node a tenth.
+fn cluster_weight(worse: &[&Change], begin: DateTime<Utc>) -> f64 {
+    let mut by_metric: BTreeMap<(SignalKind, &str), Vec<f64>> = BTreeMap::new();
+    for change in members(worse, begin) {
+        by_metric
+            .entry((change.signal_kind, change.metric.as_str()))
+            .or_default()
+            .push(weight(change));
+    }
+    by_metric
+        .values_mut()
+        .map(|weights| {
+            weights.sort_by(|a, b| b.total_cmp(a));
+            let first = weights.first().copied().unwrap_or(0.0);
+            let rest: f64 = weights.iter().skip(1).take(10).sum();
+            first + 0.1 * rest
+        })
+        .sum()
+}
+
+/// The earliest onset of what is not merely possible.
+fn start_of(members: &[&Change]) -> Option<DateTime<Utc>> {
+    let sure = members.iter().filter(|change| change.confidence < Confidence::Possible);
+    sure.map(|change| change.onset)
+        .min()
+        .or_else(|| members.iter().map(|change| change.onset).min())
+}
+
+/// When most of the weight had ended; `None`: it still goes on.
+fn end_of(members: &[&Change]) -> Option<DateTime<Utc>> {
+    let total: f64 = members.iter().map(|change| weight(change)).sum();
+    let mut ends: Vec<(DateTime<Utc>, f64)> = members
+        .iter()
+        .filter_map(|change| change.until.map(|until| (until, weight(change))))
+        .collect();
+    ends.sort_by_key(|end| end.0);
+    let mut ended = 0.0;
+    for (until, weight) in ends {
+        ended += weight;
+        if ended >= 0.6 * total {
+            return Some(until);
+        }
+    }
+    None
+}
+
+/// What users see, and whether it is load: the largest latency, errors, and the usual volumes.
+fn impact(incident: &Incident, changes: &[Change], signals: &[Signal]) -> Vec<Text> {
+    let begin = incident.start - TimeDelta::minutes(5);
+    let end = window(incident).end;
+    let mut shown: Vec<(&str, &Change)> = Vec::new();
+    let mut during: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.onset >= begin && change.onset < end && weight(change) > 0.0)
+        .collect();
+    during.sort_by(|a, b| {
+        user_order(a.signal_kind)
+            .cmp(&user_order(b.signal_kind))
+            .then_with(|| b.z.abs().total_cmp(&a.z.abs()))
+    });
+    for change in during {
+        if shown.iter().all(|(metric, _)| *metric != change.metric) {
+            shown.push((change.metric.as_str(), change));
+        }
+    }
+    let mut lines: Vec<Text> = shown
+        .iter()
+        .take(IMPACT_LINES - 1)
+        .map(|(_, change)| Text::ours(wording::change(change)))
+        .collect();
+    lines.extend(load(incident, signals));
+    lines
+}
+
+/// What users notice comes first.
+fn user_order(kind: SignalKind) -> u8 {
+    match kind {
+        SignalKind::Api => 0,
+        SignalKind::Websocket => 1,
+        SignalKind::Log => 2,
+        SignalKind::Store => 3,
+        SignalKind::Query => 4,
+        SignalKind::Pool => 5,
+        SignalKind::Database => 6,
+        SignalKind::Process => 7,
+        SignalKind::Cluster => 8,
+        SignalKind::Service => 9,
+        SignalKind::Http => 10,
+        SignalKind::Other => 11,
+    }
+}
+
+/// Whether volumes are usual: slowness and traffic need different people.
+fn load(incident: &Incident, signals: &[Signal]) -> Option<Text> {
+    let mut parts = Vec::new();
+    let mut largest: f64 = 0.0;
+    for (metric, label) in [
+        ("http-requests", "HTTP requests"),
+        ("db-calls", "database calls"),
+        ("cpu-utilization", "node CPU"),
+    ] {
+        let ratios: Vec<f64> = signals
+            .iter()
+            .filter(|signal| signal.metric == metric)
+            .filter_map(|signal| ratio_across(signal, incident))
+            .collect();
+        if let Some(ratio) = crate::baseline::median(&mut ratios.clone()) {
+            largest = largest.max(ratio);
+            parts.push(format!("{label} x{ratio:.1}"));
+        }
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let verdict = if largest < 1.5 { "Load is as before: " } else { "Load: " };
+    Some(Text::ours(format!("{verdict}{}", parts.join(", "))))
+}
+
+/// The median of the hour before against that of the incident.
+fn ratio_across(signal: &Signal, incident: &Incident) -> Option<f64> {
+    let end = window(incident).end;
+    let mut before = Vec::new();
+    let mut during = Vec::new();
+    for (idx, value) in signal.values.iter().enumerate() {
+        let Some(value) = value else { continue };
+        let at = signal.time(idx);
+        if at >= incident.start && at < end {
+            during.push(*value);
+        } else if at < incident.start && at >= incident.start - TimeDelta::hours(1) {
+            before.push(*value);
+        }
+    }
+    let before = crate::baseline::median(&mut before)?;
+    let during = crate::baseline::median(&mut during)?;
+    (before > 0.0).then(|| during / before)
+}
+
+#[cfg(test)]
+mod tests;

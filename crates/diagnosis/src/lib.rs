@@ -2,9 +2,13 @@
 //! causes. Knows neither files nor tables.
 
 mod baseline;
+mod causes;
 mod changes;
 mod incident;
+mod suspects;
 pub mod wording;
 
+pub use causes::{CAUSES, Cause, cause_of};
 pub use changes::{Options, changes};
 pub use incident::{given, incident, window};
+pub use suspects::{Grounds, suspects};

@@ -1,0 +1,399 @@
+//! Ranked causes, from findings and changes.
+//!
+//! A suspect is a cause with a subject. It gains by severe and sure findings, by kinds of sources
+//! that agree and by an onset near the begin of the incident; it loses when it began later or long
+//! before. What another suspect explains follows from that one and does not compete with it.
+//! Advice never raises a suspect.
+
+use crate::causes::{Cause, cause_of};
+use crate::wording;
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{
+    Change, Confidence, Disproof, Finding, Incident, Kind, Severity, Suspect, SuspectCode,
+    TimelineEntry,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use text::Text;
+
+/// What suspects are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// Findings in order.
+    pub findings: &'a [Finding],
+    /// Changes in order of onset.
+    pub changes: &'a [Change],
+    /// The incident, if there is one.
+    pub incident: Option<&'a Incident>,
+    /// What happened, in order.
+    pub timeline: &'a [TimelineEntry],
+    /// The kind of source (`packet`, `log`, `slow query log`, `metrics`) behind each source path.
+    pub source_kinds: &'a BTreeMap<String, String>,
+    /// Tables that were read: what would disprove a cause was looked at where its table was.
+    pub tables_read: &'a BTreeSet<&'static str>,
+}
+
+/// Suspects that a report lists.
+const SUSPECTS_MAX: usize = 5;
+/// Below this score the evidence does not carry a suspect.
+const SCORE_MIN: f64 = 0.25;
+/// Entries in a suspect's chain of evidence.
+const CHAIN_MAX: usize = 12;
+/// An onset within this time before the incident fits it.
+const BEFORE: TimeDelta = TimeDelta::minutes(45);
+/// An onset up to this time after it still fits: rates over five minutes, and queues that fill.
+const AFTER: TimeDelta = TimeDelta::minutes(8);
+
+/// Ranked causes, best first; empty: the evidence carries none.
+pub fn suspects(grounds: &Grounds<'_>) -> Vec<Suspect> {
+    let mut drafts = drafts(grounds);
+    drafts.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.cause.depth.cmp(&b.cause.depth))
+            .then(a.cause.id.cmp(b.cause.id))
+            .then_with(|| a.findings.cmp(&b.findings))
+    });
+    let followers = followers(&drafts);
+    let mut suspects: Vec<Suspect> = Vec::new();
+    for (idx, draft) in drafts.iter().enumerate() {
+        if followers.contains_key(&idx) || draft.score < SCORE_MIN {
+            continue;
+        }
+        let following: Vec<&Draft<'_>> = followers
+            .iter()
+            .filter(|(_, leader)| **leader == idx)
+            .filter_map(|(follower, _)| drafts.get(*follower))
+            .collect();
+        suspects.push(suspect(draft, &following, grounds));
+        if suspects.len() == SUSPECTS_MAX {
+            break;
+        }
+    }
+    suspects
+}
+
+/// A cause with a subject before it is ranked.
+struct Draft<'a> {
+    cause: &'static Cause,
+    /// Indexes into the findings, strongest first.
+    findings: Vec<usize>,
+    best: &'a Finding,
+    onset: Option<DateTime<Utc>>,
+    sources: BTreeSet<String>,
+    score: f64,
+}
+
+fn drafts<'a>(grounds: &Grounds<'a>) -> Vec<Draft<'a>> {
+    let mut groups: Vec<(&'static Cause, Vec<usize>)> = Vec::new();
+    for (idx, finding) in grounds.findings.iter().enumerate() {
+        if finding.kind == Kind::Advice || finding.severity > Severity::Medium {
+            continue;
+        }
+        let Some(cause) = finding.cause.as_deref().and_then(cause_of) else { continue };
+        let same = groups.iter_mut().find(|(other, members)| {
+            other.id == cause.id
+                && members.iter().any(|&member| {
+                    grounds.findings.get(member).is_some_and(|f| same_subject(f, finding))
+                })
+        });
+        match same {
+            Some((_, members)) => members.push(idx),
+            None => groups.push((cause, vec![idx])),
+        }
+    }
+    groups.into_iter().filter_map(|(cause, findings)| draft(cause, findings, grounds)).collect()
+}
+
+/// Findings of one cause are about the same thing when one has no subject or the subjects share a
+/// telling word: an index and its table, a query and its store method.
+fn same_subject(a: &Finding, b: &Finding) -> bool {
+    if a.subject.is_empty() || b.subject.is_empty() || a.subject == b.subject {
+        return true;
+    }
+    let (a, b) = (
+        words(&a.subject.plain(), &a.summary.plain()),
+        words(&b.subject.plain(), &b.summary.plain()),
+    );
+    a.0.intersection(&b.1).next().is_some() || b.0.intersection(&a.1).next().is_some()
+}
+
+/// The telling words of a subject, and those of subject and summary.
+fn words(subject: &str, summary: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let split = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| word.len() >= 5)
+            .map(str::to_ascii_lowercase)
+            .collect()
+    };
+    let subject = split(subject);
+    let mut all = split(summary);
+    all.extend(subject.iter().cloned());
+    (subject, all)
+}
+
+fn draft<'a>(
+    cause: &'static Cause,
+    mut findings: Vec<usize>,
+    grounds: &Grounds<'a>,
+) -> Option<Draft<'a>> {
+    let get = |idx: usize| grounds.findings.get(idx);
+    findings.sort_by(|&a, &b| {
+        let strength = |idx| get(idx).map_or(0.0, strength);
+        strength(b).total_cmp(&strength(a)).then(a.cmp(&b))
+    });
+    let best = get(*findings.first()?)?;
+    let members: Vec<&Finding> = findings.iter().filter_map(|&idx| get(idx)).collect();
+    let sources: BTreeSet<String> = members
+        .iter()
+        .flat_map(|finding| &finding.evidence)
+        .map(|entry| source_kind(&entry.place.source, grounds))
+        .collect();
+    let onset =
+        members.iter().filter_map(|finding| finding.window).map(|window| window.start).min();
+    let mut score = strength(best);
+    // Independent findings for the same thing add up, each less than the one before.
+    for (nth, finding) in (1..).zip(members.iter().skip(1)).take(4) {
+        score += strength(finding) * 0.25 / f64::from(nth);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a handful of sources")]
+    let agreement = sources.len().saturating_sub(1) as f64;
+    score += 0.12 * agreement;
+    score *= timing(onset, grounds.incident);
+    score *= match cause.depth {
+        0 => 1.1,
+        1 => 1.0,
+        2 => 0.9,
+        _ => 0.75,
+    };
+    score *= 0.7 + 0.3 * best.impact.clamp(0.0, 1.0);
+    Some(Draft { cause, findings, best, onset, sources, score })
+}
+
+fn strength(finding: &Finding) -> f64 {
+    let severity = match finding.severity {
+        Severity::Critical => 1.0,
+        Severity::High => 0.8,
+        Severity::Medium => 0.5,
+        Severity::Low | Severity::Info => 0.0,
+    };
+    let confidence = match finding.confidence {
+        Confidence::Certain => 1.0,
+        Confidence::Likely => 0.8,
+        Confidence::Possible => 0.5,
+    };
+    severity * confidence
+}
+
+fn source_kind(source: &str, grounds: &Grounds<'_>) -> String {
+    let known = grounds.source_kinds.get(source).cloned();
+    known.unwrap_or_else(|| source.split('!').next().unwrap_or(source).to_owned())
+}
+
+/// How well an onset fits the incident.
+fn timing(onset: Option<DateTime<Utc>>, incident: Option<&Incident>) -> f64 {
+    match (onset, incident) {
+        (Some(onset), Some(incident)) => {
+            if onset > incident.start + AFTER {
+                0.7
+            } else if onset >= incident.start - BEFORE {
+                1.2
+            } else {
+                0.8
+            }
+        }
+        (None, Some(_)) => 0.85,
+        (_, None) => 1.0,
+    }
+}
+
+/// Which drafts follow from which: by index, the follower and its leader.
+fn followers(drafts: &[Draft<'_>]) -> BTreeMap<usize, usize> {
+    let mut followers: BTreeMap<usize, usize> = BTreeMap::new();
+    for (idx, draft) in drafts.iter().enumerate() {
+        let leader = drafts.iter().enumerate().find(|(other_idx, other)| {
+            *other_idx != idx
+                && !followers.contains_key(other_idx)
+                && other.cause.explains.contains(&draft.cause.id)
+                && !(draft.cause.explains.contains(&other.cause.id) && draft.score >= other.score)
+                && other.score >= 0.5 * draft.score
+                && other.score >= SCORE_MIN
+                && not_after(other.onset, draft.onset)
+        });
+        if let Some((leader, _)) = leader {
+            followers.insert(idx, leader);
+        }
+    }
+    followers
+}
+
+/// Whether a cause with that onset can be behind something with the other.
+fn not_after(cause: Option<DateTime<Utc>>, consequence: Option<DateTime<Utc>>) -> bool {
+    match (cause, consequence) {
+        (Some(cause), Some(consequence)) => cause <= consequence + AFTER,
+        _ => true,
+    }
+}
+
+fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -> Suspect {
+    let members: Vec<&Finding> =
+        draft.findings.iter().filter_map(|&idx| grounds.findings.get(idx)).collect();
+    let mut summary = draft.best.summary.clone();
+    for other in members.iter().skip(1).filter(|other| other.rule != draft.best.rule).take(1) {
+        summary.push_ours(" ");
+        summary.push_text(other.summary.clone());
+    }
+    let mut subject = draft.best.subject.clone();
+    if subject.is_empty() {
+        subject = members
+            .iter()
+            .map(|f| &f.subject)
+            .find(|s| !s.is_empty())
+            .cloned()
+            .unwrap_or_else(|| draft.best.title.clone());
+    }
+    let mut do_not: Vec<Text> =
+        members.iter().flat_map(|finding| finding.do_not.iter().cloned()).collect();
+    do_not.extend(draft.cause.do_not.iter().map(|words| Text::ours(*words)));
+    dedup(&mut do_not);
+    Suspect {
+        cause: draft.cause.id.to_owned(),
+        subject,
+        score: (draft.score / 2.0).clamp(0.0, 1.0),
+        confidence: confidence(draft, grounds),
+        onset: draft.onset,
+        summary,
+        chain: chain(&members, grounds),
+        actions: actions(&members),
+        do_not,
+        findings: draft.findings.clone(),
+        against: against(draft, grounds),
+        disproof: draft
+            .cause
+            .disproof
+            .iter()
+            .map(|(what, table)| Disproof {
+                what: Text::ours(*what),
+                looked_at: !table.is_empty() && grounds.tables_read.contains(table),
+            })
+            .collect(),
+        code: code(&members),
+        consequences: consequences(draft, following, grounds),
+        n_sources: draft.sources.len(),
+    }
+}
+
+/// One kind of source alone carries `likely` at most; an onset that does not fit `possible`.
+fn confidence(draft: &Draft<'_>, grounds: &Grounds<'_>) -> Confidence {
+    let mut confidence = draft.best.confidence;
+    if draft.sources.len() < 2 {
+        confidence = confidence.max(Confidence::Likely);
+    }
+    match (draft.onset, grounds.incident) {
+        (Some(onset), Some(incident)) if onset > incident.start + AFTER => Confidence::Possible,
+        (_, None) if draft.best.severity > Severity::High => Confidence::Possible,
+        _ => confidence,
+    }
+}
+
+fn dedup(texts: &mut Vec<Text>) {
+    let mut seen = BTreeSet::new();
+    texts.retain(|text| seen.insert(text.plain()));
+}
+
+/// The evidence of all findings in order of time, then of strength.
+fn chain(
+    members: &[&Finding],
+    grounds: &Grounds<'_>,
+) -> Vec<(Option<DateTime<Utc>>, String, Text)> {
+    let mut chain: Vec<(Option<DateTime<Utc>>, String, Text)> = Vec::new();
+    for finding in members {
+        let per_finding = if members.len() > 3 { 2 } else { 4 };
+        for entry in finding.evidence.iter().take(per_finding) {
+            let source = format!("{} {}", entry.place.source, entry.place.location);
+            if chain.iter().any(|(_, known, text)| *known == source && *text == entry.text) {
+                continue;
+            }
+            chain.push((finding.window.map(|window| window.start), source, entry.text.clone()));
+        }
+    }
+    chain.truncate(CHAIN_MAX);
+    chain.sort_by_key(|(at, _, _)| at.unwrap_or(DateTime::<Utc>::MAX_UTC));
+    let _ = grounds;
+    chain
+}
+
+/// The actions of all findings, the strongest finding's first, none twice.
+fn actions(members: &[&Finding]) -> Vec<model::Action> {
+    let mut actions: Vec<model::Action> = Vec::new();
+    for action in members.iter().flat_map(|finding| &finding.actions) {
+        if actions.iter().all(|known| known.action.plain() != action.action.plain()) {
+            actions.push(action.clone());
+        }
+    }
+    actions
+}
+
+fn against(draft: &Draft<'_>, grounds: &Grounds<'_>) -> Vec<Text> {
+    let mut against = Vec::new();
+    if let (Some(onset), Some(incident)) = (draft.onset, grounds.incident) {
+        if onset > incident.start + AFTER {
+            against.push(Text::ours(format!(
+                "it began at {}, after the incident ({})",
+                onset.format("%H:%M"),
+                incident.start.format("%H:%M")
+            )));
+        } else if onset < incident.start - BEFORE {
+            against.push(Text::ours(format!(
+                "it was there from {} on, long before the incident",
+                onset.format("%Y-%m-%d %H:%M")
+            )));
+        }
+    }
+    if draft.sources.len() < 2 {
+        against.push(Text::ours("one kind of source alone speaks for it"));
+    }
+    against
+}
+
+/// Places in the code that the evidence itself names: `file.go:123` with or without a function.
+fn code(members: &[&Finding]) -> Vec<SuspectCode> {
+    let mut code = BTreeSet::new();
+    for entry in members.iter().flat_map(|finding| &finding.evidence) {
+        for word in entry.text.plain().split(|c: char| c.is_whitespace() || "\"'(),;=".contains(c))
+        {
+            let Some((file, line)) = word.rsplit_once(".go:") else { continue };
+            let line: String = line.chars().take_while(char::is_ascii_digit).collect();
+            if !file.is_empty() && !line.is_empty() {
+                code.insert((format!("{file}.go:{line}"), String::new()));
+            }
+        }
+    }
+    code.into_iter().map(|(file, function)| SuspectCode { file, function }).collect()
+}
+
+/// Suspects that it explains, and signals above it in the chain that changed after it.
+fn consequences(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -> Vec<Text> {
+    let mut consequences: Vec<Text> = Vec::new();
+    for follower in following {
+        let mut text = Text::ours(format!("{}: ", follower.cause.title));
+        text.push_text(follower.best.title.clone());
+        consequences.push(text);
+    }
+    let Some(incident) = grounds.incident else { return consequences };
+    let from = draft.onset.unwrap_or(incident.start) - AFTER;
+    let mut metrics = BTreeSet::new();
+    for change in grounds
+        .changes
+        .iter()
+        .filter(|change| change.onset >= from && change.confidence < Confidence::Possible)
+    {
+        if change.subject.is_empty() && metrics.insert(change.metric.as_str()) && metrics.len() <= 6
+        {
+            consequences.push(Text::ours(wording::change(change)));
+        }
+    }
+    consequences
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,15 @@
 //! table. The engine only decides how bytes become tokens (what a double quote means, whether a
 //! backslash escapes, which comments there are).
 
+mod attributes;
+mod frames;
+mod keywords;
+mod lex;
 mod normal;
+mod store;
+mod touches;
+mod utility;
+mod words;
 
 use std::fmt;
 
@@ -142,3 +150,6 @@ pub struct Fingerprint {
 pub fn fingerprint(sql: &[u8], engine: Engine) -> Fingerprint {
     Fingerprinter::default().fingerprint(sql, engine)
 }
+
+#[cfg(test)]
+mod tests;

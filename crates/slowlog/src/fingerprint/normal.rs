@@ -1,24 +1,828 @@
-//! The pass that makes the text of a fingerprint.
+//! The pass that makes the text of a fingerprint: tokens in, canonical text out.
+//!
+//! What is repeated (items of a list, rows of `VALUES`, arms of `CASE`, branches of `UNION`) is
+//! taken back as soon as its second occurrence is complete, by cutting the end of the text, so
+//! that the work stays linear and the text small however long the statement is.
 
-use super::{Engine, Fingerprint, FingerprintId};
+#![expect(clippy::indexing_slicing, reason = "hot: ranges are offsets into the text just written")]
+
+use super::frames::{Connector, Frame, FrameKind, Range, Rows};
+use super::lex::{Kind, Lexer, Token};
+use super::utility::{Action, Utility};
+use super::{Engine, Fingerprint, FingerprintId, TEXT_BYTES_MAX, attributes, touches, words};
+
+/// Deepest nesting that is followed; no person writes this, and what lies deeper is cut.
+const DEPTH_MAX: usize = 2_000;
+
+/// Longest name that is kept; PostgreSQL allows 63 bytes, MySQL 64 characters.
+const NAME_BYTES_MAX: usize = 256;
+
+/// Longest operator that is kept.
+const OPERATOR_BYTES_MAX: usize = 16;
+
+/// What was written last: decides the space before the next token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Nothing yet, or a `;`.
+    #[default]
+    Start,
+    /// A keyword or a name without quotes.
+    Word,
+    /// A name that needs quotes.
+    Quoted,
+    /// `?`
+    Value,
+    /// `?+`
+    List,
+    /// An operator between two operands.
+    Operator,
+    /// A sign before an operand.
+    Sign,
+    /// `(`
+    Open,
+    /// `)`
+    Close,
+    /// `[`
+    OpenBracket,
+    /// `]`
+    CloseBracket,
+    /// `,`
+    Comma,
+    /// `.`
+    Dot,
+    /// `::`
+    Cast,
+}
+
+/// How far a `LIMIT` has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Limit {
+    #[default]
+    No,
+    Word,
+    Value,
+    Offset,
+}
 
 /// Makes fingerprints one after the other, in buffers that are kept.
 #[derive(Debug, Default)]
 pub struct Fingerprinter {
     text: Vec<u8>,
+    word: Vec<u8>,
+    frames: Vec<Frame>,
+    utility: Utility,
+    last: Last,
+    /// Where the last token begins in `text`.
+    last_start: usize,
+    /// Whether the last token came from a string, so that a string behind it belongs to it.
+    after_string: bool,
+    limit: Limit,
+    /// Whether the group was pure before the last `array`.
+    pure_before_array: bool,
+    statement_start: usize,
+    statement_before: Option<Range>,
+    statement_run: u32,
+    /// Length of a leading `begin; `, which is dropped when more follows.
+    begin_len: usize,
+    truncated: bool,
+    union_repeats: u32,
 }
 
 impl Fingerprinter {
     /// The whole fingerprint. See [`super::fingerprint`].
     pub fn fingerprint(&mut self, sql: &[u8], engine: Engine) -> Fingerprint {
-        let text = String::from_utf8_lossy(self.text(sql, engine)).into_owned();
-        Fingerprint { id: FingerprintId::of(text.as_bytes()), text, ..Fingerprint::default() }
+        self.text(sql, engine);
+        let text = String::from_utf8_lossy(&self.text).into_owned();
+        let touched = touches::touches(&text);
+        let store_method = super::store::store_method(&text);
+        Fingerprint {
+            id: FingerprintId::of(text.as_bytes()),
+            kind: touched.kind,
+            tables: touched.tables,
+            columns: touched.columns,
+            object: touched.object,
+            writes: touched.writes,
+            truncated: self.truncated,
+            union_repeats: self.union_repeats,
+            attributes: attributes::attributes(sql, engine),
+            store_method,
+            text,
+        }
     }
 
     /// The text alone, without allocation once the buffers have grown.
-    pub fn text(&mut self, sql: &[u8], _engine: Engine) -> &[u8] {
-        self.text.clear();
-        self.text.extend(sql.iter().map(u8::to_ascii_lowercase));
+    pub fn text(&mut self, sql: &[u8], engine: Engine) -> &[u8] {
+        self.reset();
+        let mut lexer = Lexer::new(sql, engine);
+        let mut cut = false;
+        while let Some(token) = lexer.next() {
+            if token.kind == Kind::Cut {
+                cut = true;
+                break;
+            }
+            if self.text.len() + (token.end - token.start).min(256) > TEXT_BYTES_MAX
+                || self.frames.len() > DEPTH_MAX
+            {
+                cut = true;
+                break;
+            }
+            self.take(sql, token);
+        }
+        self.end(cut || lexer.open_end);
         &self.text
+    }
+
+    /// Whether the statement that [`Self::text`] took last was cut.
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    fn reset(&mut self) {
+        self.text.clear();
+        self.frames.clear();
+        self.frames.push(Frame::new(FrameKind::Plain, 0));
+        self.utility.begin();
+        self.last = Last::Start;
+        self.last_start = 0;
+        self.after_string = false;
+        self.limit = Limit::No;
+        self.statement_start = 0;
+        self.statement_before = None;
+        self.statement_run = 1;
+        self.begin_len = 0;
+        self.truncated = false;
+        self.union_repeats = 0;
+    }
+
+    fn end(&mut self, cut: bool) {
+        let open = self.frames.len() > 1;
+        if !cut && !open {
+            self.end_statement();
+        }
+        if self.begin_len > 0 && self.text.len() > self.begin_len {
+            self.text.drain(..self.begin_len);
+        }
+        self.truncated = cut || self.frames.iter().skip(1).any(|f| f.kind != FrameKind::Case);
+        while let Some(last) = self.text.last()
+            && (matches!(last, b' ' | b';') || (self.truncated && *last == b','))
+        {
+            self.text.pop();
+        }
+        if self.truncated {
+            let space: &[u8] = if self.text.is_empty() { b"..." } else { b" ..." };
+            self.text.extend_from_slice(space);
+        }
+    }
+
+    fn take(&mut self, sql: &[u8], token: Token) {
+        let bytes = &sql[token.start..token.end];
+        let after_string = std::mem::take(&mut self.after_string);
+        match token.kind {
+            Kind::Comment => self.after_string = after_string,
+            Kind::Cut => {}
+            // Longer than any engine's names or operators: rather data that lost its quote.
+            Kind::Word if bytes.len() > NAME_BYTES_MAX => self.value(false),
+            Kind::Operator if bytes.len() > OPERATOR_BYTES_MAX => self.value(false),
+            Kind::Word => {
+                self.word.clear();
+                self.word.extend(bytes.iter().map(u8::to_ascii_lowercase));
+                if !self.word.is_ascii() && std::str::from_utf8(&self.word).is_err() {
+                    self.value(false);
+                } else {
+                    self.word_or_utility();
+                }
+            }
+            Kind::Quoted => self.quoted(bytes),
+            Kind::Literal => {
+                // Strings side by side are one.
+                if !(after_string && self.last == Last::Value) {
+                    self.value(false);
+                }
+                self.after_string = true;
+            }
+            Kind::Number => self.value(true),
+            Kind::Placeholder => self.value(false),
+            Kind::List => self.list(),
+            Kind::Operator => self.operator(bytes),
+            Kind::Open => self.open(),
+            Kind::Close => self.close(),
+            Kind::OpenBracket => self.open_bracket(),
+            Kind::CloseBracket => self.close_bracket(),
+            Kind::Comma => self.comma(),
+            Kind::Semicolon => self.semicolon(),
+            // A dot or cast that follows nothing is a slip, and would read as part of what comes
+            // next.
+            Kind::Dot | Kind::Cast if self.utility.swallows() || !self.after_operand() => {}
+            Kind::Dot => self.write(Last::Dot, b"."),
+            Kind::Cast => {
+                self.impure();
+                self.write(Last::Cast, b"::");
+            }
+        }
+    }
+
+    fn after_operand(&self) -> bool {
+        matches!(
+            self.last,
+            Last::Word | Last::Quoted | Last::Value | Last::Close | Last::CloseBracket
+        )
+    }
+
+    // Writing.
+
+    /// Writes a token with the space that belongs before it.
+    pub(super) fn write(&mut self, what: Last, bytes: &[u8]) {
+        if self.space_before(what) {
+            self.text.push(b' ');
+        }
+        self.last_start = self.text.len();
+        self.text.extend_from_slice(bytes);
+        self.last = what;
+        if what != Last::Comma
+            && let Some(frame) = self.frames.last_mut()
+        {
+            frame.begin(self.last_start);
+        }
+        if !matches!(what, Last::Comma | Last::Value) {
+            self.limit = Limit::No;
+        }
+    }
+
+    fn space_before(&self, what: Last) -> bool {
+        match (self.last, what) {
+            (Last::Start | Last::Open | Last::OpenBracket | Last::Dot | Last::Cast, _)
+            | (_, Last::Close | Last::CloseBracket | Last::Comma | Last::Dot | Last::Cast) => false,
+            (Last::Word, Last::Open) => words::is_before_parenthesis(self.last_bytes()),
+            (Last::Quoted | Last::Value, Last::Open) => false,
+            (
+                Last::Word | Last::Quoted | Last::Value | Last::Close | Last::CloseBracket,
+                Last::OpenBracket,
+            ) => false,
+            _ => true,
+        }
+    }
+
+    fn last_bytes(&self) -> &[u8] {
+        &self.text[self.last_start.min(self.text.len())..]
+    }
+
+    /// Cuts the text back to `len`, after which `last` is what was written last.
+    fn cut_back(&mut self, len: usize, last: Last) {
+        self.text.truncate(len);
+        self.last = last;
+        self.last_start = len.saturating_sub(1);
+    }
+
+    fn impure(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.pure = false;
+        }
+    }
+
+    /// Whether a value stands next, rather than an operator.
+    fn value_position(&self) -> bool {
+        match self.last {
+            Last::Operator | Last::Sign | Last::Open | Last::OpenBracket | Last::Comma => true,
+            Last::Word => words::is_before_value(self.last_bytes()),
+            Last::Start
+            | Last::Quoted
+            | Last::Value
+            | Last::List
+            | Last::Close
+            | Last::CloseBracket
+            | Last::Dot
+            | Last::Cast => false,
+        }
+    }
+
+    // Tokens.
+
+    fn value(&mut self, takes_sign: bool) {
+        if self.utility.swallows() {
+            return;
+        }
+        self.utility.value();
+        self.leave_rows();
+        while takes_sign && self.last == Last::Sign {
+            self.drop_sign();
+        }
+        self.write(Last::Value, b"?");
+        self.limit = match self.limit {
+            Limit::Word => Limit::Value,
+            Limit::No | Limit::Value | Limit::Offset => Limit::No,
+        };
+    }
+
+    /// Takes a sign back that turned out to belong to a number.
+    fn drop_sign(&mut self) {
+        let mut len = self.last_start;
+        self.text.truncate(len);
+        while self.text.last() == Some(&b' ') {
+            self.text.pop();
+            len -= 1;
+        }
+        // What stood before the sign: found again from its bytes.
+        let (last, start) = last_of(&self.text);
+        self.last = last;
+        self.last_start = start;
+        if let Some(frame) = self.frames.last_mut()
+            && frame.item_start.is_some_and(|start| start >= len)
+        {
+            frame.item_start = None;
+        }
+    }
+
+    fn list(&mut self) {
+        if self.utility.swallows() {
+            return;
+        }
+        if self.limit == Limit::Offset {
+            self.write(Last::Value, b"?");
+            return;
+        }
+        self.write(Last::List, b"?+");
+    }
+
+    fn operator(&mut self, bytes: &[u8]) {
+        if self.utility.swallows() {
+            if matches!(bytes, b"=" | b":=") {
+                self.assignment();
+            }
+            return;
+        }
+        self.leave_rows();
+        let bytes = if bytes == b"!=" { b"<>" } else { bytes };
+        if matches!(bytes, b"+" | b"-") && self.value_position() {
+            self.write(Last::Sign, bytes);
+            self.impure();
+            return;
+        }
+        self.impure();
+        self.write(Last::Operator, bytes);
+        if matches!(bytes, b"=" | b":=") && self.utility.assigns() {
+            self.text.truncate(self.last_start);
+            self.text.push(b'=');
+            self.write(Last::Value, b"?");
+            self.utility.swallow();
+        }
+    }
+
+    /// A further `, name =` of a `SET`.
+    fn assignment(&mut self) {
+        if let Some(name) = self.utility.take_name() {
+            self.write(Last::Comma, b",");
+            self.write(Last::Word, &name);
+            self.write(Last::Operator, b"=");
+            self.write(Last::Value, b"?");
+        }
+    }
+
+    fn quoted(&mut self, bytes: &[u8]) {
+        if self.utility.swallows() {
+            self.utility.name(b"");
+            return;
+        }
+        let quote = bytes.iter().position(|&b| b == b'"' || b == b'`').unwrap_or(0);
+        let inner = bytes.get(quote + 1..bytes.len().saturating_sub(1)).unwrap_or(b"");
+        self.word.clear();
+        self.word.extend(inner.iter().map(u8::to_ascii_lowercase));
+        let is_plain = matches!(self.word.first(), Some(b'a'..=b'z' | b'_'))
+            && self.word.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'$'));
+        if is_plain && !words::is_treated(&self.word) {
+            self.leave_rows();
+            self.name();
+            return;
+        }
+        // Longer than any engine allows, or with what no name has: rather a literal.
+        let is_name = inner.len() <= NAME_BYTES_MAX
+            && std::str::from_utf8(inner).is_ok()
+            && !inner.iter().any(|&b| b < b' ' || b == b'`' || b == 0x7f);
+        if !is_name {
+            self.value(false);
+            return;
+        }
+        if self.utility.word(b"") == Action::Value {
+            self.write(Last::Value, b"?");
+            return;
+        }
+        self.leave_rows();
+        self.impure();
+        let mut name = Vec::with_capacity(inner.len() + 2);
+        name.push(b'`');
+        name.extend_from_slice(inner);
+        name.push(b'`');
+        self.write(Last::Quoted, &name);
+    }
+
+    /// Writes `self.word` as a name.
+    fn name(&mut self) {
+        if self.utility.word(b"") == Action::Value {
+            self.write(Last::Value, b"?");
+            return;
+        }
+        self.impure();
+        let word = std::mem::take(&mut self.word);
+        self.write(Last::Word, &word);
+        self.word = word;
+    }
+
+    fn word_or_utility(&mut self) {
+        let word = std::mem::take(&mut self.word);
+        let action = if self.last == Last::Dot { Action::Write } else { self.utility.word(&word) };
+        match action {
+            Action::Swallow => {}
+            Action::Value => self.write(Last::Value, b"?"),
+            Action::WriteAndSwallow => {
+                self.write(Last::Word, &word);
+                self.write(Last::Value, b"?");
+                self.utility.swallow();
+            }
+            Action::Assign => {
+                self.write(Last::Operator, b"=");
+                self.write(Last::Value, b"?");
+                self.utility.swallow();
+            }
+            Action::Write if self.last == Last::Dot => self.write(Last::Word, &word),
+            Action::Write => self.keyword(&word),
+        }
+        self.word = word;
+    }
+
+    fn keyword(&mut self, word: &[u8]) {
+        let in_statement = self.last != Last::Start;
+        match word {
+            b"null" | b"true" | b"false" if self.is_value_word(word) => {
+                self.value(false);
+                return;
+            }
+            b"asc" if in_statement => return,
+            b"default" if self.last == Last::Comma || self.last == Last::Open => {
+                // In rows of VALUES it stands for a value, so it does not end the row's purity.
+                self.leave_rows();
+                let in_row = self.frames.last().is_some_and(|f| f.kind == FrameKind::Row);
+                if in_row {
+                    self.write(Last::Value, b"?");
+                    return;
+                }
+            }
+            b"when" | b"else" | b"end" if self.in_case() => self.end_arm(),
+            b"union" | b"except" | b"intersect" => {
+                self.end_branch();
+                let at = self.text.len();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.connector = Some(Connector { start: at, union: word == b"union" });
+                }
+            }
+            b"order" | b"limit" | b"fetch" | b"for" if in_statement => self.end_branch(),
+            b"select" | b"with" | b"values" => {
+                if let Some(frame) = self.frames.last_mut()
+                    && frame.kind == FrameKind::In
+                    && frame.item_start.is_none()
+                {
+                    frame.kind = FrameKind::Plain;
+                }
+            }
+            _ => {}
+        }
+        let is_end = word == b"end" && self.in_case();
+        if word == b"array" {
+            self.pure_before_array = self.frames.last().is_some_and(|frame| frame.pure);
+        }
+        self.leave_rows();
+        self.impure();
+        self.write(Last::Word, word);
+        match word {
+            b"case" => {
+                let start = self.last_start;
+                self.frames.push(Frame::new(FrameKind::Case, start));
+            }
+            b"when" => {
+                let start = self.last_start;
+                if let Some(frame) = self.frames.last_mut()
+                    && frame.kind == FrameKind::Case
+                {
+                    frame.arm_start = Some(start);
+                }
+            }
+            b"limit" => self.limit = Limit::Word,
+            // The words between two branches belong to neither.
+            b"union" | b"except" | b"intersect" => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.branch_start = None;
+                }
+            }
+            b"all" | b"distinct" => {
+                let start = self.last_start;
+                if let Some(frame) = self.frames.last_mut()
+                    && frame.connector.is_some()
+                    && frame.branch_start == Some(start)
+                {
+                    frame.branch_start = None;
+                }
+            }
+            b"values" => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.rows = Rows::Expected { before: None };
+                }
+            }
+            _ if is_end => {
+                self.frames.pop();
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether `NULL`, `TRUE` or `FALSE` stands for a value here.
+    fn is_value_word(&self, word: &[u8]) -> bool {
+        if self.last == Last::Word && self.last_bytes() == b"not" && word != b"null" {
+            let before = &self.text[..self.last_start];
+            return !before.ends_with(b" is ");
+        }
+        self.value_position()
+    }
+
+    fn in_case(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.kind == FrameKind::Case)
+    }
+
+    // What repeats.
+
+    /// Ends an arm of a `CASE`: one that equals the arm before it is taken back.
+    fn end_arm(&mut self) {
+        let end = self.text.len();
+        let Some(frame) = self.frames.last_mut() else { return };
+        let Some(start) = frame.arm_start.take() else { return };
+        let arm = Range { start, end };
+        match frame.arm_before {
+            Some(before)
+                if self.text[arm.start..].starts_with(b"when ? then ")
+                    && before.of(&self.text) == arm.of(&self.text) =>
+            {
+                self.cut_back(before.end, Last::Value);
+                // The arm may have ended in a word or a parenthesis; only the space matters.
+                self.last = Last::CloseBracket;
+            }
+            _ => frame.arm_before = Some(arm),
+        }
+    }
+
+    /// Ends a branch of a `UNION`: a third that equals the two before it is taken back.
+    fn end_branch(&mut self) {
+        let end = self.text.len();
+        let Some(frame) = self.frames.last_mut() else { return };
+        let Some(start) = frame.branch_start.take() else { return };
+        if end <= start {
+            return;
+        }
+        let branch = Range { start, end };
+        let connector = frame.connector.take();
+        let unit = Range { start: connector.map_or(start, |c| c.start), end };
+        let union = connector.is_some_and(|c| c.union);
+        let equal =
+            union && frame.branch_before.is_some_and(|b| b.of(&self.text) == branch.of(&self.text));
+        if !equal {
+            frame.branch_before = Some(branch);
+            frame.unit_before = None;
+            return;
+        }
+        self.union_repeats = self.union_repeats.saturating_add(1);
+        match frame.unit_before {
+            Some(before) if before.of(&self.text) == unit.of(&self.text) => {
+                self.cut_back(before.end, Last::CloseBracket);
+            }
+            _ => {
+                frame.branch_before = Some(branch);
+                frame.unit_before = Some(unit);
+            }
+        }
+    }
+
+    /// Ends an item of a list: one that equals the item before it is taken back.
+    fn end_item(&mut self) {
+        let end = self.text.len();
+        let Some(frame) = self.frames.last_mut() else { return };
+        let Some(start) = frame.item_start.take() else { return };
+        if !matches!(frame.kind, FrameKind::In | FrameKind::Array) {
+            return;
+        }
+        let item = Range { start, end };
+        match frame.item_before {
+            Some(before) if before.of(&self.text) == item.of(&self.text) => {
+                self.cut_back(before.end, Last::CloseBracket);
+            }
+            _ => frame.item_before = Some(item),
+        }
+    }
+
+    /// What follows is no further row of `VALUES`.
+    fn leave_rows(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.rows = Rows::None;
+        }
+    }
+
+    // Parentheses.
+
+    fn open(&mut self) {
+        if self.utility.swallows() {
+            return;
+        }
+        let call = matches!(self.last, Last::Word | Last::Quoted) && self.utility.calls();
+        let word = if self.last == Last::Word { self.last_bytes() } else { b"" };
+        let kind = match self.frames.last().map(|frame| frame.rows) {
+            Some(Rows::Expected { .. }) => FrameKind::Row,
+            _ if word == b"in" => FrameKind::In,
+            _ if call => FrameKind::Call,
+            _ if matches!(self.last, Last::Word | Last::Quoted) => {
+                if words::is_before_parenthesis(word) { FrameKind::Tuple } else { FrameKind::Plain }
+            }
+            _ => FrameKind::Tuple,
+        };
+        self.write(Last::Open, b"(");
+        let start = self.last_start;
+        self.frames.push(Frame::new(kind, start));
+    }
+
+    fn close(&mut self) {
+        if self.utility.swallows() {
+            return;
+        }
+        while self.in_case() {
+            self.frames.pop();
+        }
+        if self.frames.len() <= 1 {
+            self.write(Last::Close, b")");
+            return;
+        }
+        self.end_branch();
+        self.end_item();
+        let Some(frame) = self.frames.pop() else { return };
+        let inner = frame.start + 1;
+        let pure = frame.pure && self.text.len() > inner;
+        let many = frame.items > 1;
+        let collapses = pure
+            && match frame.kind {
+                FrameKind::In | FrameKind::Row | FrameKind::Call => true,
+                FrameKind::Tuple => many,
+                FrameKind::Plain | FrameKind::Array | FrameKind::Case => false,
+            };
+        if collapses {
+            self.text.truncate(inner);
+            self.text.extend_from_slice(b"?+");
+            self.last = Last::List;
+        }
+        self.write(Last::Close, b")");
+        let row = Range { start: frame.start, end: self.text.len() };
+        if !pure || frame.kind == FrameKind::Plain {
+            self.impure();
+        }
+        if frame.kind == FrameKind::Row {
+            self.end_row(row);
+        }
+    }
+
+    /// Ends a row of `VALUES`: one that equals the row before it is taken back.
+    fn end_row(&mut self, row: Range) {
+        let Some(parent) = self.frames.last_mut() else { return };
+        let Rows::Expected { before } = parent.rows else { return };
+        match before {
+            Some(before) if before.of(&self.text) == row.of(&self.text) => {
+                parent.rows = Rows::Read { row: before };
+                self.cut_back(before.end, Last::Close);
+            }
+            _ => parent.rows = Rows::Read { row },
+        }
+    }
+
+    fn open_bracket(&mut self) {
+        if self.utility.swallows() {
+            return;
+        }
+        self.leave_rows();
+        let is_array = self.last == Last::Word && self.last_bytes() == b"array";
+        let array = is_array.then_some((self.last_start, self.pure_before_array));
+        self.write(Last::OpenBracket, b"[");
+        let kind = if is_array { FrameKind::Array } else { FrameKind::Plain };
+        let mut frame = Frame::new(kind, self.last_start);
+        frame.array = array;
+        self.frames.push(frame);
+    }
+
+    fn close_bracket(&mut self) {
+        if self.utility.swallows() {
+            return;
+        }
+        while self.in_case() {
+            self.frames.pop();
+        }
+        if self.frames.len() <= 1 {
+            self.write(Last::CloseBracket, b"]");
+            return;
+        }
+        self.end_item();
+        let Some(frame) = self.frames.pop() else { return };
+        match frame.array {
+            Some((start, parent_pure)) if frame.pure && self.text.len() > frame.start + 1 => {
+                // The whole array is one value.
+                self.text.truncate(start);
+                self.text.push(b'?');
+                self.last = Last::Value;
+                self.last_start = start;
+                if let Some(parent) = self.frames.last_mut() {
+                    parent.pure = parent_pure;
+                }
+            }
+            _ => {
+                self.impure();
+                self.write(Last::CloseBracket, b"]");
+            }
+        }
+    }
+
+    fn comma(&mut self) {
+        if self.utility.swallows() {
+            self.utility.comma();
+            return;
+        }
+        if self.limit == Limit::Value {
+            self.write(Last::Word, b"offset");
+            self.limit = Limit::Offset;
+            return;
+        }
+        let rows = match self.frames.last().map(|frame| frame.rows) {
+            Some(Rows::Read { row }) => Rows::Expected { before: Some(row) },
+            _ => Rows::None,
+        };
+        self.end_item();
+        self.write(Last::Comma, b",");
+        if let Some(frame) = self.frames.last_mut() {
+            frame.items = frame.items.saturating_add(1);
+            frame.rows = rows;
+        }
+    }
+
+    // Statements.
+
+    fn semicolon(&mut self) {
+        if self.frames.len() > 1 {
+            // Within parentheses it can only be text that went wrong; as a space.
+            return;
+        }
+        self.end_statement();
+        if self.text.len() > self.statement_start {
+            let first = &self.text[self.statement_start..];
+            let begins = self.statement_start == 0
+                && (first == b"begin" || first.starts_with(b"start transaction"));
+            self.text.extend_from_slice(b"; ");
+            self.statement_start = self.text.len();
+            if begins {
+                self.begin_len = self.statement_start;
+            }
+        }
+        self.last = Last::Start;
+        self.last_start = self.text.len();
+        self.utility.begin();
+        self.limit = Limit::No;
+        self.frames.clear();
+        self.frames.push(Frame::new(FrameKind::Plain, self.text.len()));
+    }
+
+    fn end_statement(&mut self) {
+        self.end_branch();
+        let statement = Range { start: self.statement_start, end: self.text.len() };
+        if statement.end <= statement.start {
+            return;
+        }
+        let words = statement.of(&self.text);
+        match self.statement_before {
+            Some(before) if before.of(&self.text) == words => {
+                self.statement_run = self.statement_run.saturating_add(1);
+                if self.statement_run > 2 {
+                    self.text.truncate(statement.start);
+                    return;
+                }
+            }
+            _ => self.statement_run = 1,
+        }
+        self.statement_before = Some(statement);
+    }
+}
+
+/// What the text ends in, and where that begins: after a token was taken back.
+fn last_of(text: &[u8]) -> (Last, usize) {
+    let end = text.len();
+    let Some(&byte) = text.last() else { return (Last::Start, 0) };
+    match byte {
+        b'(' => (Last::Open, end - 1),
+        b'[' => (Last::OpenBracket, end - 1),
+        b',' => (Last::Comma, end - 1),
+        _ if super::lex::in_name(byte) => {
+            let start = text.iter().rposition(|&b| !super::lex::in_name(b)).map_or(0, |at| at + 1);
+            (Last::Word, start)
+        }
+        _ => {
+            let start = text.iter().rposition(|&b| b == b' ').map_or(0, |at| at + 1);
+            (Last::Operator, start)
+        }
     }
 }

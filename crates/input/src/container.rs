@@ -1,15 +1,16 @@
 //! Containers and their members.
 
-use crate::reader::Notes;
-use crate::{MemberReader, Session, label};
+use crate::cursor::Cursor;
+use crate::raw::{Backing, Counted};
+use crate::reader::{Guard, Notes};
+use crate::unpack::{Checked, Gunzip, Inflate, Unzstd};
+use crate::{MemberReader, Session, label, zip};
 use model::{Head, Issues};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// Bytes at the start of a member that recognisers see.
-pub(crate) const HEAD_BYTES: usize = 64 << 10;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// What the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +72,10 @@ pub enum ContainerKind {
 }
 
 /// How a member is compressed inside its container; readers give it unpacked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Packing {
     /// Not at all (or only by its zip archive).
+    #[default]
     Plain,
     /// As a gzip file.
     Gzip,
@@ -118,6 +120,12 @@ pub struct Member {
 pub(crate) enum At {
     /// The container's backing is the member.
     Whole,
+    /// A file of a folder.
+    File(PathBuf),
+    /// In a zip archive.
+    Zip(zip::Entry),
+    /// In a tar archive, unpacked: the first byte and the size.
+    Tar(u64, u64),
 }
 
 impl Member {
@@ -163,17 +171,6 @@ impl Member {
     }
 }
 
-/// Where the bytes of a container are.
-#[derive(Clone)]
-pub(crate) enum Backing {
-    /// A file.
-    Path(PathBuf),
-    /// Bytes in memory.
-    Memory(Arc<[u8]>),
-    /// A pipe, until it is taken.
-    Stream(Arc<Mutex<Option<Box<dyn Read + Send>>>>),
-}
-
 /// A folder, an archive, a file or a pipe, with its members.
 pub struct Container {
     pub(crate) label: String,
@@ -182,7 +179,10 @@ pub struct Container {
     pub(crate) issues: Issues,
     pub(crate) source_bytes: u64,
     pub(crate) backing: Backing,
+    /// Of the archive as a whole: `tar.gz`.
+    pub(crate) packing: Packing,
     pub(crate) session: Session,
+    pub(crate) cursor: crate::cursor::Pool,
 }
 
 impl Container {
@@ -223,36 +223,104 @@ impl Container {
     }
 
     /// Reads member `idx` of [`Container::members`] from its start. Any number of readers may be
-    /// open at once, on any threads; a stream can be read once.
+    /// open at once, on any threads; a stream can be read once. Members of a compressed tar
+    /// archive are best read in order: going back unpacks it again from the start.
     pub fn open(&self, idx: usize) -> MemberReader {
         let notes = Notes::default();
-        let stage: Box<dyn Read + Send> = match self.members.get(idx) {
-            Some(Member { unopened: None, at: At::Whole, .. }) => self.whole(&notes),
-            Some(_) | None => Box::new(io::empty()),
+        let taken = Arc::new(AtomicU64::new(0));
+        let stage = match self.members.get(idx).filter(|member| member.unopened.is_none()) {
+            Some(member) => self.stage(&member.at, member.packing, &taken, &notes),
+            None => Box::new(io::empty()),
         };
         MemberReader::new(stage, self.session.clone(), notes)
     }
 
-    fn whole(&self, notes: &Notes) -> Box<dyn Read + Send> {
-        match &self.backing {
-            Backing::Memory(bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
-            Backing::Path(path) => match std::fs::File::open(path) {
-                Ok(file) => Box::new(file),
-                Err(error) => {
-                    notes.add(format!("opening failed: {}", error.kind()), "");
-                    Box::new(io::empty())
-                }
-            },
-            Backing::Stream(stream) => {
-                match stream.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                    Some(stream) => stream,
-                    None => {
-                        notes.add("a pipe can be read once", "");
-                        Box::new(io::empty())
-                    }
+    /// The unpacked bytes at `at`.
+    fn stage(
+        &self,
+        at: &At,
+        packing: Packing,
+        taken: &Arc<AtomicU64>,
+        notes: &Notes,
+    ) -> Box<dyn Read + Send> {
+        let stored = match self.stored(at, taken, notes) {
+            Ok(stored) => stored,
+            Err(error) => {
+                notes.add(format!("opening failed: {error}"), "");
+                return Box::new(io::empty());
+            }
+        };
+        let unpacked = unpacked(stored, packing, notes);
+        let plain = packing == Packing::Plain && !matches!(at, At::Zip(entry) if entry.method != 0);
+        if plain {
+            return unpacked;
+        }
+        Box::new(Guard::new(unpacked, Arc::clone(taken), self.session.clone(), notes.clone()))
+    }
+
+    /// The bytes at `at` as the container stores them, without its own compression.
+    pub(crate) fn stored(
+        &self,
+        at: &At,
+        taken: &Arc<AtomicU64>,
+        notes: &Notes,
+    ) -> io::Result<Box<dyn Read + Send>> {
+        let counted =
+            |inner: Box<dyn Read + Send>| Box::new(Counted { inner, n_bytes: Arc::clone(taken) });
+        Ok(match at {
+            At::Whole => counted(self.backing.stream(&self.session)?),
+            At::File(path) => counted(Backing::Path(path.clone()).stream(&self.session)?),
+            At::Zip(entry) => {
+                let data = counted(Box::new(entry.data(self.backing.open(&self.session)?)?));
+                let unpacked: Box<dyn Read + Send> = match entry.method {
+                    0 => data,
+                    8 => Box::new(Inflate::new(data, notes.clone())),
+                    93 => Box::new(Unzstd::new(data, notes.clone())),
+                    _ => return Err(io::Error::from(io::ErrorKind::Unsupported)),
+                };
+                if entry.cut {
+                    notes.add(
+                        "the archive ends inside this member: what could be unpacked was read",
+                        "",
+                    );
+                    unpacked
+                } else {
+                    Box::new(Checked::new(unpacked, entry.crc, entry.size, notes.clone()))
                 }
             }
+            At::Tar(offset, size) => counted(Box::new(Cursor::part(self, *offset, *size)?)),
+        })
+    }
+
+    /// The unpacked bytes of the archive itself, for a tar archive.
+    pub(crate) fn archive_stream(&self, notes: &Notes) -> io::Result<Box<dyn Read + Send>> {
+        let taken = Arc::new(AtomicU64::new(0));
+        let inner = self.backing.stream(&self.session)?;
+        let stored = Box::new(Counted { inner, n_bytes: Arc::clone(&taken) });
+        if self.packing == Packing::Plain {
+            return Ok(stored);
         }
+        let guard = Guard::new(
+            unpacked(stored, self.packing, notes),
+            taken,
+            self.session.clone(),
+            notes.clone(),
+        );
+        // An archive may be larger than one member may be.
+        Ok(Box::new(guard.for_archive()))
+    }
+}
+
+/// Takes off a packing.
+pub(crate) fn unpacked(
+    stored: Box<dyn Read + Send>,
+    packing: Packing,
+    notes: &Notes,
+) -> Box<dyn Read + Send> {
+    match packing {
+        Packing::Plain => stored,
+        Packing::Gzip => Box::new(Gunzip::new(stored, notes.clone())),
+        Packing::Zstd => Box::new(Unzstd::new(stored, notes.clone())),
     }
 }
 
@@ -264,124 +332,4 @@ impl std::fmt::Debug for Container {
             .field("members", &self.members)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether a visit goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// With the next member.
-    Continue,
-    /// It ends here.
-    Stop,
-}
-
-/// A member while it is visited.
-#[derive(Debug)]
-pub struct Source<'a> {
-    /// Its container.
-    pub container: &'a Container,
-    /// The member: name, head, size.
-    pub member: &'a Member,
-    /// Its bytes from the first on; what is left unread is passed over.
-    pub reader: &'a mut MemberReader,
-}
-
-/// What became of a visit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Members that were listed.
-    pub n_members: u64,
-    /// Unpacked bytes that were read.
-    pub bytes: u64,
-    /// Issues by source (`bundle.zip`, `bundle.zip!mattermost.log`), only where there are any.
-    pub issues: Vec<(String, Issues)>,
-}
-
-/// Lists what an input holds.
-///
-/// Errors: the input is not there, cannot be read or is a device. Anything wrong inside it is an
-/// issue of the container or the member.
-pub fn list(named: &Named, session: &Session) -> Result<Vec<Container>, OpenError> {
-    let _ = named.label();
-    let unreadable = |source| OpenError::Unreadable { label: named.label(), source };
-    match named {
-        Named::Path(path) => {
-            let bytes = Vec::new();
-            let _ = std::fs::metadata(path).map_err(unreadable)?;
-            Ok(list_bytes(&named.label(), bytes, session))
-        }
-        Named::Stdin => Ok(list_bytes(&named.label(), Vec::new(), session)),
-    }
-}
-
-/// Lists what bytes in memory hold, as if a file named `label` held them.
-pub fn list_bytes(label: &str, bytes: Vec<u8>, session: &Session) -> Vec<Container> {
-    let _ = session.add_head();
-    session.report_progress(0);
-    let _ = session.add_unpacked(0);
-    let (label, _) = label::member(label);
-    let member = Member {
-        name: label.clone(),
-        source: label.clone(),
-        size: Some(bytes.len() as u64),
-        modified_s: None,
-        packing: Packing::Plain,
-        head: bytes.iter().copied().take(HEAD_BYTES).collect(),
-        whole: bytes.len() <= HEAD_BYTES,
-        unopened: None,
-        issues: Issues::default(),
-        at: At::Whole,
-    };
-    vec![Container {
-        label,
-        kind: ContainerKind::File,
-        members: vec![member],
-        issues: Issues::default(),
-        source_bytes: bytes.len() as u64,
-        backing: Backing::Memory(bytes.into()),
-        session: session.clone(),
-    }]
-}
-
-/// Lists an input and gives each readable member, in order, to `each`.
-pub fn visit(
-    named: &Named,
-    session: &Session,
-    each: &mut dyn FnMut(Source<'_>) -> Flow,
-) -> Result<Summary, OpenError> {
-    Ok(visit_all(&list(named, session)?, each))
-}
-
-/// As [`visit`], for bytes in memory.
-pub fn visit_bytes(
-    label: &str,
-    bytes: Vec<u8>,
-    session: &Session,
-    each: &mut dyn FnMut(Source<'_>) -> Flow,
-) -> Summary {
-    visit_all(&list_bytes(label, bytes, session), each)
-}
-
-fn visit_all(containers: &[Container], each: &mut dyn FnMut(Source<'_>) -> Flow) -> Summary {
-    let mut summary = Summary::default();
-    let mut flow = Flow::Continue;
-    for container in containers {
-        if !container.issues.is_empty() {
-            summary.issues.push((container.label.clone(), container.issues.clone()));
-        }
-        for (idx, member) in container.members.iter().enumerate() {
-            summary.n_members += 1;
-            let mut issues = member.issues.clone();
-            if member.unopened.is_none() && flow == Flow::Continue {
-                let mut reader = container.open(idx);
-                flow = each(Source { container, member, reader: &mut reader });
-                summary.bytes += reader.bytes_read();
-                issues.merge(reader.issues());
-            }
-            if !issues.is_empty() {
-                summary.issues.push((member.source.clone(), issues));
-            }
-        }
-    }
-    summary
 }

@@ -11,15 +11,26 @@
 //! the container, and everything else is still read. [`Limits`] bound work and memory.
 
 mod container;
+mod cursor;
+mod folder;
 mod label;
 mod limits;
+mod list;
+mod magic;
+mod raw;
 mod reader;
 mod session;
+mod tar;
+mod unpack;
+mod visit;
+mod zip;
 
-pub use container::{
-    Container, ContainerKind, Flow, Member, Named, OpenError, Packing, Source, Summary, Unopened,
-    list, list_bytes, visit, visit_bytes,
-};
+pub use container::{Container, ContainerKind, Member, Named, OpenError, Packing, Unopened};
 pub use limits::Limits;
+pub use list::{list, list_bytes};
 pub use reader::MemberReader;
 pub use session::Session;
+pub use visit::{Flow, Source, Summary, visit, visit_bytes};
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::Session;
 use model::Issues;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes handed to a sink at a time: large enough that calls cost nothing, small enough for the
@@ -20,6 +21,75 @@ impl Notes {
 
     pub(crate) fn get(&self) -> Issues {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Ends what unpacks to more than the limits allow.
+pub(crate) struct Guard {
+    inner: Box<dyn Read + Send>,
+    /// Packed bytes taken so far.
+    taken: Arc<AtomicU64>,
+    session: Session,
+    notes: Notes,
+    n_bytes: u64,
+    bytes_max: u64,
+    ended: bool,
+}
+
+impl Guard {
+    pub(crate) fn new(
+        inner: Box<dyn Read + Send>,
+        taken: Arc<AtomicU64>,
+        session: Session,
+        notes: Notes,
+    ) -> Self {
+        let bytes_max = session.limits().member_bytes_max;
+        Self { inner, taken, session, notes, n_bytes: 0, bytes_max, ended: false }
+    }
+
+    /// Without the limit of a single member.
+    pub(crate) fn for_archive(mut self) -> Self {
+        self.bytes_max = u64::MAX;
+        self
+    }
+
+    /// Why reading must end here, if so.
+    fn over(&self, total: u64) -> Option<String> {
+        let limits = self.session.limits();
+        let taken = self.taken.load(Ordering::Relaxed);
+        if self.n_bytes > self.bytes_max {
+            Some(format!("more than {} unpacked bytes: the rest is not read", self.bytes_max))
+        } else if total > limits.total_bytes_max {
+            Some(format!(
+                "more than {} unpacked bytes in this run: the rest is not read",
+                limits.total_bytes_max
+            ))
+        } else if self.n_bytes > limits.ratio_free_bytes
+            && self.n_bytes / limits.ratio_max.max(1) > taken
+        {
+            Some(format!(
+                "unpacks to more than {} times its size, as bombs do: the rest is not read",
+                limits.ratio_max
+            ))
+        } else {
+            None
+        }
+    }
+}
+
+impl Read for Guard {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
+        let n_bytes = self.inner.read(out)?;
+        self.n_bytes += n_bytes as u64;
+        let total = self.session.add_unpacked(n_bytes as u64);
+        if let Some(reason) = self.over(total) {
+            self.notes.add(reason, format!("byte:{}", self.n_bytes));
+            self.ended = true;
+        }
+        Ok(n_bytes)
     }
 }
 
@@ -75,10 +145,8 @@ impl MemberReader {
         let n_bytes = match self.stage.read(out) {
             Ok(n_bytes) => n_bytes,
             Err(error) => {
-                self.notes.add(
-                    format!("reading failed: {}", error.kind()),
-                    format!("byte:{}", self.n_bytes),
-                );
+                self.notes
+                    .add(format!("reading failed: {error}"), format!("byte:{}", self.n_bytes));
                 0
             }
         };

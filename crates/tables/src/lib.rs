@@ -1,1 +1,23 @@
 //! Records as documented tables and facts, with SQL over both. The only crate that knows Polars.
+
+mod build;
+mod cell;
+mod column;
+mod coverage;
+mod docs;
+mod facts;
+mod schema;
+mod table;
+mod tables;
+mod version;
+
+pub use build::{BuildError, Given, TablesBuilder, nearest_name};
+pub use cell::{Cell, Kind};
+pub use column::{ColumnView, Data, TextData};
+pub use coverage::{Covers, SourceCoverage};
+pub use docs::{ColumnDoc, TableDoc};
+pub use facts::{ERAS, Fact, FactDoc, FactState, Facts, Scope, catalogue, find_fact};
+pub use schema::TABLES;
+pub use table::Table;
+pub use tables::Tables;
+pub use version::Version;

@@ -54,6 +54,12 @@ impl From<String> for Raw {
 pub struct Value(pub(crate) String);
 
 impl Value {
+    /// A word that this program formed itself (an id, a kind, a rule's word), or text that the
+    /// user asked to see unredacted: nothing but control characters is taken out.
+    pub fn trusted(words: &str) -> Self {
+        Self(crate::escape::terminal(words).into_owned())
+    }
+
     /// The cleared text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,0 +1,71 @@
+//! Tables of metrics, and of what was concluded.
+
+use super::tables;
+use crate::TableDoc;
+
+pub(super) const TABLES: &[TableDoc] = tables! {
+    "series": "A metric series." {
+        "series_id" Text "" "the series' id";
+        "metric" Text "" "the canonical metric, null when the panel is not known";
+        "view" Text "" "the playbook's view that it belongs to";
+        "unit" Text "" "the unit of its values";
+        "legend" Text "" "the legend or the header as exported";
+        "labels" Text "" "its labels, as `key=value` joined with `, `";
+        "node" Text "" "the node, where a label says so";
+        "subject" Text "" "what it is about: a store method, a handler; null for the whole";
+        "points" Int "" "values that are no gap";
+        "first_at" Time "" "the first point";
+        "last_at" Time "" "the last point";
+        "step_s" Int "s" "seconds between two points";
+        "median" Float "" "median of all points";
+        "min" Float "" "smallest point";
+        "max" Float "" "greatest point";
+        "last" Float "" "the last point";
+        "baseline_median" Float "" "median before the incident; null without a window";
+        "incident_median" Float "" "median in the incident; null without a window";
+        "incident_max" Float "" "greatest point in the incident; null without a window";
+    }
+    "samples": "A point of a metric series." {
+        "series_id" Text "" "the series' id";
+        "at" Time "" "when";
+        "value" Float "" "the value; null for a gap";
+    }
+    "changes": "A change of a signal." {
+        "signal" Text "" "the signal's id";
+        "signal_kind" Text "" "what the signal measures: database, query, store, pool, process, cluster, api, http, websocket, service, log, other";
+        "metric" Text "" "the signal's metric";
+        "subject" Text "" "the signal's subject; null for the whole";
+        "node" Text "" "the node; null for all";
+        "unit" Text "" "the signal's unit";
+        "kind" Text "" "rise, fall, appears, vanishes, ramp, burst, dip, reset";
+        "onset" Time "" "when it began";
+        "until" Time "" "when it ended; null: still going on at the last value";
+        "last_at" Time "" "the signal's last value with data";
+        "before" Float "" "median before";
+        "after" Float "" "median while it lasted";
+        "ratio" Float "ratio" "after over before; null when there was nothing before";
+        "z" Float "" "distance from the baseline in scaled median absolute deviations";
+        "persistence" Float "ratio" "share of values after the onset that are beyond the threshold";
+        "higher_is_worse" Bool "" "whether higher is worse in this signal";
+        "confidence" Text "" "certain, likely, possible";
+    }
+    "suspects": "A ranked cause, as in the JSON report; for questions, not for rules." {
+        "rank" Int "" "the place, counted from 1";
+        "cause" Text "" "the cause, from the vocabulary";
+        "subject" Text "" "what exactly";
+        "score" Float "ratio" "0 to 1";
+        "confidence" Text "" "certain, likely, possible";
+        "onset" Time "" "when it began";
+        "summary" Text "" "in one or two sentences";
+        "n_sources" Int "" "how many kinds of sources agree";
+    }
+    "timeline": "What happened, in order, as in the JSON report; for questions, not for rules." {
+        "time" Time "" "when";
+        "end" Time "" "until when, if it lasted";
+        "precision_s" Int "s" "how exact the time is";
+        "node" Text "" "on which node; null for all";
+        "subject" Text "" "about what";
+        "what" Text "" "what happened";
+        "kind" Text "" "observed, inferred, human";
+    }
+};

@@ -414,9 +414,7 @@ pub(super) fn string_end(sql: &[u8], mut at: usize, quote: u8, escapes: bool) ->
         let found = if escapes { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
         let Some(found) = found else { return sql.len() + 1 };
         let place = at + found;
-        if sql[place] == b'\\' {
-            at = place + 2;
-        } else if sql.get(place + 1) == Some(&quote) {
+        if sql[place] == b'\\' || sql.get(place + 1) == Some(&quote) {
             at = place + 2;
         } else {
             return place + 1;

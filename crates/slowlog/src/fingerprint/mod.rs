@@ -9,6 +9,7 @@ mod attributes;
 mod frames;
 mod keywords;
 mod lex;
+mod literals;
 mod normal;
 mod store;
 mod touches;
@@ -17,6 +18,7 @@ mod words;
 
 use std::fmt;
 
+pub use literals::without_literals;
 pub use normal::Fingerprinter;
 
 /// The version of the rules. Ids of different versions are not comparable.

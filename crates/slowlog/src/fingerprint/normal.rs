@@ -15,7 +15,7 @@ use super::{Engine, Fingerprint, FingerprintId, TEXT_BYTES_MAX, attributes, touc
 const DEPTH_MAX: usize = 2_000;
 
 /// Longest name that is kept; PostgreSQL allows 63 bytes, MySQL 64 characters.
-const NAME_BYTES_MAX: usize = 256;
+pub(super) const NAME_BYTES_MAX: usize = 256;
 
 /// Longest operator that is kept.
 const OPERATOR_BYTES_MAX: usize = 16;
@@ -64,6 +64,15 @@ enum Limit {
     Offset,
 }
 
+/// How things stood before a run of signs.
+#[derive(Clone, Copy, Debug, Default)]
+struct BeforeSign {
+    len: usize,
+    last: Last,
+    last_start: usize,
+    pure: bool,
+}
+
 /// Makes fingerprints one after the other, in buffers that are kept.
 #[derive(Debug, Default)]
 pub struct Fingerprinter {
@@ -79,6 +88,7 @@ pub struct Fingerprinter {
     limit: Limit,
     /// Whether the group was pure before the last `array`.
     pure_before_array: bool,
+    before_sign: BeforeSign,
     statement_start: usize,
     statement_before: Option<Range>,
     statement_run: u32,
@@ -181,13 +191,13 @@ impl Fingerprinter {
             Kind::Comment => self.after_string = after_string,
             Kind::Cut => {}
             // Longer than any engine's names or operators: rather data that lost its quote.
-            Kind::Word if bytes.len() > NAME_BYTES_MAX => self.value(false),
-            Kind::Operator if bytes.len() > OPERATOR_BYTES_MAX => self.value(false),
+            Kind::Word if bytes.len() > NAME_BYTES_MAX => self.value(),
+            Kind::Operator if bytes.len() > OPERATOR_BYTES_MAX => self.value(),
             Kind::Word => {
                 self.word.clear();
                 self.word.extend(bytes.iter().map(u8::to_ascii_lowercase));
                 if !self.word.is_ascii() && std::str::from_utf8(&self.word).is_err() {
-                    self.value(false);
+                    self.value();
                 } else {
                     self.word_or_utility();
                 }
@@ -196,12 +206,12 @@ impl Fingerprinter {
             Kind::Literal => {
                 // Strings side by side are one.
                 if !(after_string && self.last == Last::Value) {
-                    self.value(false);
+                    self.value();
                 }
                 self.after_string = true;
             }
-            Kind::Number => self.value(true),
-            Kind::Placeholder => self.value(false),
+            Kind::Number => self.value(),
+            Kind::Placeholder => self.value(),
             Kind::List => self.list(),
             Kind::Operator => self.operator(bytes),
             Kind::Open => self.open(),
@@ -238,12 +248,15 @@ impl Fingerprinter {
         self.last_start = self.text.len();
         self.text.extend_from_slice(bytes);
         self.last = what;
+        if what != Last::Word {
+            self.utility.begun();
+        }
         if what != Last::Comma
             && let Some(frame) = self.frames.last_mut()
         {
             frame.begin(self.last_start);
         }
-        if !matches!(what, Last::Comma | Last::Value) {
+        if !matches!(what, Last::Comma | Last::Value | Last::Sign) {
             self.limit = Limit::No;
         }
     }
@@ -297,14 +310,14 @@ impl Fingerprinter {
 
     // Tokens.
 
-    fn value(&mut self, takes_sign: bool) {
+    fn value(&mut self) {
         if self.utility.swallows() {
             return;
         }
         self.utility.value();
         self.leave_rows();
-        while takes_sign && self.last == Last::Sign {
-            self.drop_sign();
+        if self.last == Last::Sign {
+            self.drop_signs();
         }
         self.write(Last::Value, b"?");
         self.limit = match self.limit {
@@ -313,22 +326,16 @@ impl Fingerprinter {
         };
     }
 
-    /// Takes a sign back that turned out to belong to a number.
-    fn drop_sign(&mut self) {
-        let mut len = self.last_start;
-        self.text.truncate(len);
-        while self.text.last() == Some(&b' ') {
-            self.text.pop();
-            len -= 1;
-        }
-        // What stood before the sign: found again from its bytes.
-        let (last, start) = last_of(&self.text);
-        self.last = last;
-        self.last_start = start;
-        if let Some(frame) = self.frames.last_mut()
-            && frame.item_start.is_some_and(|start| start >= len)
-        {
-            frame.item_start = None;
+    /// Takes signs back that turned out to belong to a value.
+    fn drop_signs(&mut self) {
+        let before = self.before_sign;
+        self.text.truncate(before.len);
+        self.last = before.last;
+        self.last_start = before.last_start;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.pure = before.pure;
+            frame.item_start = frame.item_start.filter(|start| *start < before.len);
+            frame.branch_start = frame.branch_start.filter(|start| *start < before.len);
         }
     }
 
@@ -353,6 +360,14 @@ impl Fingerprinter {
         self.leave_rows();
         let bytes = if bytes == b"!=" { b"<>" } else { bytes };
         if matches!(bytes, b"+" | b"-") && self.value_position() {
+            if self.last != Last::Sign {
+                self.before_sign = BeforeSign {
+                    len: self.text.len(),
+                    last: self.last,
+                    last_start: self.last_start,
+                    pure: self.frames.last().is_some_and(|frame| frame.pure),
+                };
+            }
             self.write(Last::Sign, bytes);
             self.impure();
             return;
@@ -388,7 +403,7 @@ impl Fingerprinter {
         self.word.extend(inner.iter().map(u8::to_ascii_lowercase));
         let is_plain = matches!(self.word.first(), Some(b'a'..=b'z' | b'_'))
             && self.word.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'$'));
-        if is_plain && !words::is_treated(&self.word) {
+        if is_plain && !words::is_treated(&self.word) && !self.utility.reads_words() {
             self.leave_rows();
             self.name();
             return;
@@ -398,11 +413,11 @@ impl Fingerprinter {
             && std::str::from_utf8(inner).is_ok()
             && !inner.iter().any(|&b| b < b' ' || b == b'`' || b == 0x7f);
         if !is_name {
-            self.value(false);
+            self.value();
             return;
         }
         if self.utility.word(b"") == Action::Value {
-            self.write(Last::Value, b"?");
+            self.value();
             return;
         }
         self.leave_rows();
@@ -417,7 +432,7 @@ impl Fingerprinter {
     /// Writes `self.word` as a name.
     fn name(&mut self) {
         if self.utility.word(b"") == Action::Value {
-            self.write(Last::Value, b"?");
+            self.value();
             return;
         }
         self.impure();
@@ -431,7 +446,7 @@ impl Fingerprinter {
         let action = if self.last == Last::Dot { Action::Write } else { self.utility.word(&word) };
         match action {
             Action::Swallow => {}
-            Action::Value => self.write(Last::Value, b"?"),
+            Action::Value => self.value(),
             Action::WriteAndSwallow => {
                 self.write(Last::Word, &word);
                 self.write(Last::Value, b"?");
@@ -452,7 +467,7 @@ impl Fingerprinter {
         let in_statement = self.last != Last::Start;
         match word {
             b"null" | b"true" | b"false" if self.is_value_word(word) => {
-                self.value(false);
+                self.value();
                 return;
             }
             b"asc" if in_statement => return,
@@ -805,24 +820,5 @@ impl Fingerprinter {
             _ => self.statement_run = 1,
         }
         self.statement_before = Some(statement);
-    }
-}
-
-/// What the text ends in, and where that begins: after a token was taken back.
-fn last_of(text: &[u8]) -> (Last, usize) {
-    let end = text.len();
-    let Some(&byte) = text.last() else { return (Last::Start, 0) };
-    match byte {
-        b'(' => (Last::Open, end - 1),
-        b'[' => (Last::OpenBracket, end - 1),
-        b',' => (Last::Comma, end - 1),
-        _ if super::lex::in_name(byte) => {
-            let start = text.iter().rposition(|&b| !super::lex::in_name(b)).map_or(0, |at| at + 1);
-            (Last::Word, start)
-        }
-        _ => {
-            let start = text.iter().rposition(|&b| b == b' ').map_or(0, |at| at + 1);
-            (Last::Operator, start)
-        }
     }
 }

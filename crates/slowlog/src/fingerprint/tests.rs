@@ -255,7 +255,7 @@ fn engine() -> impl Strategy<Value = Engine> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn any_text_has_a_fingerprint_that_is_its_own(sql in statement(), engine in engine()) {
@@ -270,4 +270,156 @@ proptest! {
     fn any_bytes_have_a_fingerprint(sql in prop::collection::vec(any::<u8>(), 0..300), engine in engine()) {
         let _ = fingerprint(&sql, engine);
     }
+}
+
+/// Words that only ever stand in literals and comments.
+const CANARY: &str = "canary";
+
+/// A literal with a canary in it, closed, in one of the forms of the engine.
+fn literal(engine: Engine) -> impl Strategy<Value = String> {
+    let both = vec![
+        "'canary'",
+        "'it''s canary'",
+        "E'canary \\' canary'",
+        "X'canary'",
+        "N'canary'",
+        "'canary' 'canary'",
+        "'canary; -- canary'",
+        "'/* canary'",
+        "''",
+        "42",
+        "1.5e3",
+    ];
+    let postgresql = vec!["$$canary's$$", "$t$ canary $$ $t$", "U&'canary'", "'canary\\'", "B'1'"];
+    let mysql = vec![
+        "\"canary\"",
+        "\"can''t canary\"",
+        "'canary \\' canary'",
+        "_utf8mb4'canary'",
+        "'canary\\\\'",
+    ];
+    let mut all = both;
+    all.extend(if engine == Engine::PostgreSql { postgresql } else { mysql });
+    prop::sample::select(all).prop_map(str::to_owned)
+}
+
+/// A statement with a hole for each literal.
+const HOLES: &[&str] = &[
+    "SELECT a FROM t WHERE b = @ AND c IN (@, @, @) AND d LIKE @ OR e BETWEEN @ AND @ LIMIT 5",
+    "INSERT INTO t (a, b) VALUES (@, @), (@, @) ON CONFLICT (a) DO UPDATE SET b = @",
+    "UPDATE t SET a = CASE b WHEN @ THEN @ WHEN @ THEN @ END, c = f(@, @) WHERE d = @",
+    "SET x = @",
+    "ALTER ROLE r WITH PASSWORD @",
+    "SELECT @ UNION SELECT @ ORDER BY 1",
+    "SELECT array[@, @], x -> @ ->> @, (@, @)",
+    "EXECUTE s (@, @)",
+    "CALL p(@, @)",
+];
+
+fn filled() -> impl Strategy<Value = (Engine, String, String)> {
+    (engine(), prop::sample::select(HOLES)).prop_flat_map(|(engine, form)| {
+        let literals = || prop::collection::vec(literal(engine), 20);
+        (Just(engine), Just(form), literals(), literals()).prop_map(|(engine, form, one, other)| {
+            let fill = |literals: Vec<String>| {
+                let mut next = literals.into_iter();
+                form.split('@').collect::<Vec<_>>().join("\0").split('\0').fold(
+                    String::new(),
+                    |mut text, part| {
+                        if !text.is_empty() {
+                            text.push_str(&next.next().unwrap_or_default());
+                        }
+                        text.push_str(part);
+                        text
+                    },
+                )
+            };
+            (engine, fill(one), fill(other))
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn values_do_not_matter_and_never_come_out((engine, one, other) in filled(), cut in 0_usize..200) {
+        let of_one = fingerprint(one.as_bytes(), engine);
+        prop_assert_eq!(&of_one.text, &fingerprint(other.as_bytes(), engine).text, "{} and {}", one, other);
+        prop_assert!(!of_one.text.contains(CANARY));
+        // Also when the log cut the statement anywhere.
+        let cut = fingerprint(&one.as_bytes()[..cut.min(one.len())], engine);
+        prop_assert!(!cut.text.contains(CANARY), "{:?}", cut.text);
+        let shown = without_literals(one.as_bytes(), engine);
+        prop_assert!(!shown.contains(CANARY), "{:?}", shown);
+    }
+
+    #[test]
+    fn space_comments_and_case_do_not_matter(
+        sql in prop::sample::select(EQUAL.concat()),
+        noise in prop::collection::vec(prop::sample::select(vec![" ", "\n\t", "/* canary' */", "-- canary'\n", "  ", "/**/"]), 60),
+    ) {
+        let plain = fingerprint(sql.as_bytes(), Engine::PostgreSql);
+        let mut noisy = String::from(noise[0]);
+        let mut quoted = false;
+        for (idx, c) in sql.chars().enumerate() {
+            quoted ^= matches!(c, '\'' | '"' | '`');
+            if c == ' ' && !quoted && !sql.contains("--") && !sql.contains("/*") {
+                noisy.push(' ');
+                noisy.push_str(noise[idx % noise.len()]);
+                noisy.push(' ');
+            } else if quoted {
+                noisy.push(c);
+            } else {
+                noisy.push(c.to_ascii_uppercase());
+            }
+        }
+        let noisy = fingerprint(noisy.as_bytes(), Engine::PostgreSql);
+        prop_assert_eq!(plain.text, noisy.text);
+    }
+
+    #[test]
+    fn what_is_shown_without_literals_has_the_same_fingerprint((engine, one, _) in filled()) {
+        let shown = without_literals(one.as_bytes(), engine);
+        prop_assert_eq!(fingerprint(one.as_bytes(), engine).text, fingerprint(shown.as_bytes(), engine).text);
+    }
+}
+
+#[test]
+fn hostile_statements_are_read_to_their_end() {
+    let huge = |part: &str| part.repeat(4_000_000 / part.len());
+    for part in [
+        "'",
+        "\"",
+        "`",
+        "$a",
+        "$$",
+        "/*",
+        "(",
+        "case ",
+        "a union ",
+        "a union all select ",
+        ",",
+        "1,",
+        "'x',",
+        "in (",
+        "values (",
+        "x",
+        ";",
+        "a;",
+        "\\",
+        "e'",
+        "- ",
+        ".",
+        "[",
+        "array[",
+    ] {
+        for engine in [Engine::PostgreSql, Engine::MySql] {
+            let found = fingerprint(huge(part).as_bytes(), engine);
+            assert!(found.text.len() <= TEXT_BYTES_MAX + 8, "{part}");
+        }
+    }
+    let list = format!("select a from t where b in ({})", vec!["'x'"; 1_000_000].join(", "));
+    let found = fingerprint(list.as_bytes(), Engine::PostgreSql);
+    assert_eq!(found.text, "select a from t where b in (?+)");
+    assert!(!found.truncated);
 }

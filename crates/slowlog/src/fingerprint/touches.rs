@@ -4,6 +4,8 @@
 //! `UPDATE`, `TABLE` ...), which names are only of this statement (`WITH`, aliases), and takes
 //! what is left for columns.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most tokens say nothing about names")]
+
 use super::lex::{Kind, Lexer};
 use super::{Engine, StatementKind, keywords};
 use std::collections::BTreeSet;
@@ -116,7 +118,7 @@ fn kind(pieces: &[Piece<'_>]) -> StatementKind {
 }
 
 fn writes(kind: StatementKind, pieces: &[Piece<'_>]) -> bool {
-    let by_kind = match kind {
+    match kind {
         StatementKind::Insert
         | StatementKind::Update
         | StatementKind::Delete
@@ -135,8 +137,7 @@ fn writes(kind: StatementKind, pieces: &[Piece<'_>]) -> bool {
         | StatementKind::Maintenance
         | StatementKind::Utility
         | StatementKind::Other => false,
-    };
-    by_kind
+    }
 }
 
 /// The name of what a schema change makes, alters or drops; several are joined by `, `.
@@ -294,11 +295,11 @@ impl<'a> Walk<'a> {
         let opens = self.is(end + 1, Kind::Open);
         if expects {
             let before = at.checked_sub(1).map_or("", |at| self.text(at));
+            // `FROM unnest(...)` calls a function; `INTO t(a, b)` does not. What follows the
+            // function's parenthesis is met as an alias in its turn.
             if !opens || !matches!(before, "from" | "join" | "," | "lateral" | "using") {
                 self.tables.insert(last);
                 self.alias(end + 1);
-            } else {
-                self.alias_behind_call(end + 1);
             }
             return (end, false);
         }
@@ -384,10 +385,6 @@ impl<'a> Walk<'a> {
         if !self.tables.contains(name) {
             self.own.insert(name);
         }
-    }
-
-    fn alias_behind_call(&mut self, _open: usize) {
-        // What follows the closing parenthesis is met as an alias in its turn.
     }
 
     /// Whether the name at `at` is one that `WITH` makes.

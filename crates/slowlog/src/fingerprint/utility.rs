@@ -68,9 +68,21 @@ impl Utility {
         self.last_set_word = SetWord::Other;
     }
 
+    /// Something that is no word was written: a word behind it is not the first.
+    pub(super) fn begun(&mut self) {
+        if self.mode == Mode::Begin {
+            self.mode = Mode::No;
+        }
+    }
+
     /// Whether everything up to the end of the statement is left out.
     pub(super) fn swallows(&self) -> bool {
         self.mode == Mode::Swallow
+    }
+
+    /// Whether a name would read as a keyword here if it lost its quotes.
+    pub(super) fn reads_words(&self) -> bool {
+        matches!(self.mode, Mode::Begin | Mode::Rollback | Mode::Set)
     }
 
     /// Leaves the rest out.

@@ -5,12 +5,31 @@
 //! and sometimes an event. All of these are bounded; where a bound was met, an issue or a limit in
 //! the coverage says so. [`LogRecords::merge`] joins what several files and nodes gave, in any order.
 
+mod event_rule;
+mod events;
+mod json;
+mod json_line;
+mod known;
 mod level;
+mod line;
+mod mask;
 mod merge;
+mod pattern;
+mod plain_line;
+mod prefix;
+mod reader;
+mod recognise;
 mod records;
 mod tally;
+mod time;
 
+#[cfg(test)]
+mod tests;
+
+pub use known::{KNOWN, Known};
 pub use level::LogLevel;
+pub use reader::{ALL_ERRORS, LogReader};
+pub use recognise::FORMATS;
 pub use records::{
     BeforeStop, LogField, LogKind, LogMinute, LogPattern, LogRecords, LogSource, LogTop, Origin,
     RecentMessage, ServerEvent, ServerEventKind, TopMinute,

@@ -1,0 +1,1 @@
+//! Whole incidents: see the cases.

@@ -1,6 +1,6 @@
 //! What metric files give: series of samples.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use model::Window;
 use std::fmt;
 use text::Raw;
@@ -10,6 +10,8 @@ use text::Raw;
 pub struct Metrics {
     /// The series.
     pub series: Vec<Series>,
+    /// When the file was exported on the clock of the dashboard, if its name says so.
+    pub exported_at: Option<NaiveDateTime>,
 }
 
 /// The view of the incident playbook that a series belongs to.

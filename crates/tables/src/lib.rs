@@ -2,6 +2,7 @@
 
 mod build;
 mod cell;
+mod clearing;
 mod column;
 mod coverage;
 mod docs;
@@ -13,6 +14,7 @@ mod version;
 
 pub use build::{BuildError, Given, TablesBuilder, nearest_name};
 pub use cell::{Cell, Kind};
+pub use clearing::Clearing;
 pub use column::{ColumnView, Data, TextData};
 pub use coverage::{Covers, SourceCoverage};
 pub use docs::{ColumnDoc, TableDoc};

@@ -1,6 +1,7 @@
 //! A table: rows of documented columns.
 
 use crate::column::Column;
+use crate::facts::Stored;
 use crate::{Cell, ColumnView, TableDoc};
 use chrono::{DateTime, Utc};
 use model::Place;
@@ -47,6 +48,19 @@ pub(crate) struct RowWriter<'t> {
 }
 
 impl RowWriter<'_> {
+    /// The table's documentation.
+    pub(crate) fn doc(&self) -> &'static TableDoc {
+        self.table.doc
+    }
+
+    /// Sets a value as facts are kept; masked and unreadable ones are gaps.
+    pub(crate) fn stored(&mut self, name: &str, stored: Stored) -> &mut Self {
+        match stored {
+            Stored::Text(value) => self.value(name, value),
+            other => self.cell(name, other.cell()),
+        }
+    }
+
     /// The column of that name, if this row has not set it yet.
     fn column(&mut self, name: &str) -> Option<&mut Column> {
         let columns = self.table.doc.columns;

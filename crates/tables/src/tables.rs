@@ -4,7 +4,9 @@ use crate::coverage::covers;
 use crate::table::TableData;
 use crate::{Covers, Facts, SourceCoverage, Table};
 use model::{Issues, Window};
+use slowlog::SlowLog;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was read, as documented tables and facts.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +15,10 @@ pub struct Tables {
     pub(crate) sources: BTreeMap<&'static str, Vec<SourceCoverage>>,
     pub(crate) facts: Facts,
     pub(crate) issues: Issues,
+    /// The packet that the facts come from.
+    pub(crate) facts_packet: Option<String>,
+    /// The database logs as read: windows are cut from their histograms.
+    pub(crate) slowlogs: Vec<Arc<SlowLog>>,
 }
 
 impl Tables {
@@ -30,6 +36,11 @@ impl Tables {
     /// The facts.
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// The packet that the facts come from.
+    pub fn facts_packet(&self) -> Option<&str> {
+        self.facts_packet.as_deref()
     }
 
     /// The sources behind a table.

@@ -81,6 +81,17 @@ impl Stored {
         })
     }
 
+    /// The value; null for masked and unreadable ones.
+    pub(crate) fn cell(&self) -> Cell<'_> {
+        match self.state() {
+            FactState::Value(cell) => cell,
+            FactState::Missing
+            | FactState::Masked
+            | FactState::Unreadable
+            | FactState::NotApplicable => Cell::Null,
+        }
+    }
+
     fn state(&self) -> FactState<'_> {
         FactState::Value(match self {
             Self::Bool(value) => Cell::Bool(*value),

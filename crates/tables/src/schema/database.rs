@@ -7,6 +7,8 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "queries": "A fingerprint of the database's slow query logs." {
         "fingerprint_id" Text "" "the fingerprint's id";
         "fingerprint" Text "" "the statement without its literals";
+        "engine" Text "" "postgresql or mysql";
+        "store_method" Text "" "the feature of the server that it belongs to, where that is sure";
         "calls" Int "" "how many statements";
         "total_ms" Float "ms" "time of all of them";
         "mean_ms" Float "ms" "mean time";
@@ -14,6 +16,8 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "p95_ms" Float "ms" "95th percentile of the time";
         "p99_ms" Float "ms" "99th percentile of the time";
         "max_ms" Float "ms" "longest time";
+        "min_ms" Float "ms" "shortest time";
+        "stddev_ms" Float "ms" "standard deviation of the time";
         "share" Float "ratio" "its time over that of all fingerprints";
         "rows" Int "" "rows returned, where the log says so";
         "rows_examined" Int "" "rows read, where the log says so";
@@ -21,11 +25,14 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "first_at" Time "" "the first statement";
         "last_at" Time "" "the last statement";
         "tables" Text "" "the tables it names, joined with `, `";
+        "columns" Text "" "the columns it names, joined with `, `";
         "kind" Text "" "select, insert, update, delete, ddl, utility ...";
         "users" Text "" "database users, joined with `, `";
         "databases" Text "" "databases, joined with `, `";
         "applications" Text "" "applications, joined with `, `";
-        "sample" Text "" "one statement without its literals";
+        "clients" Text "" "client hosts, joined with `, `";
+        "sample" Text "" "the longest statement; without its literals unless they were asked for";
+        "truncated" Bool "" "whether the text was cut";
         "calls_before" Int "" "statements before the incident; null without a window";
         "calls_in" Int "" "statements in the incident; null without a window";
         "per_minute_before" Float "1/min" "statements per minute before the incident, of the time covered";
@@ -40,6 +47,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "query_minutes": "A fingerprint in a minute." {
         "fingerprint_id" Text "" "the fingerprint's id";
         "minute" Time "" "the minute's start";
+        "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
         "calls" Int "" "how many statements";
         "total_ms" Float "ms" "time of all of them";
         "max_ms" Float "ms" "longest time";
@@ -48,24 +56,84 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "at" Time "" "when it was logged";
         "waiter_pid" Int "" "the process that waited";
         "blocker_pid" Int "" "the process that held the lock; the first if there are several";
+        "root_pid" Int "" "the process at the root of the chain of waits, where the log says so";
         "relation" Text "" "the table, where the log says so";
         "mode" Text "" "the lock's mode";
-        "waited_ms" Float "ms" "how long it had waited by then";
-        "outcome" Text "" "still-waiting, acquired, deadlock, cancelled ...";
+        "target" Text "" "what is locked: transaction, tuple, relation ...";
+        "waited_ms" Float "ms" "how long it waited: the whole wait when it was acquired, else so far";
+        "outcome" Text "" "acquired, cancelled, deadlock or unknown";
+        "waiter_fingerprint_id" Text "" "what waited";
+        "blocker_fingerprint_id" Text "" "what held the lock, where the log says so";
+        "waiter_fingerprint" Text "" "the statement that waited, without its literals";
+        "blocker_fingerprint" Text "" "the statement of the holder, without its literals";
+        "waiter_user" Text "" "the database user that waited";
+        "blocker_user" Text "" "the database user that held the lock";
+        "waiter_application" Text "" "the application that waited";
+        "blocker_application" Text "" "the application that held the lock";
     }
-    "database_events": "A class of events of the database." {
-        "class" Text "" "the class: checkpoint, deadlock, connection refused, cancelled statement ...";
-        "cause" Text "" "the cause within the class, where the log says so";
+    "database_events": "Events of the database of one class, cause, subject and fingerprint." {
+        "class" Text "" "lock-wait, deadlock, cancelled, temporary-file, checkpoint, refused, restart, crash, disk-full ...";
+        "cause" Text "" "the cause within the class, in fixed words";
+        "subject" Text "" "on what: a table, an index, a user";
+        "fingerprint_id" Text "" "the query that it happened to";
+        "fingerprint" Text "" "its statement, without its literals";
         "calls" Int "" "how many";
+        "amount" Int "" "what was measured, added up, in `unit`";
+        "amount_max" Int "" "the largest of them, in `unit`";
+        "unit" Text "" "bytes or us; null without a measure";
+        "sqlstate" Text "" "the SQLSTATE, where the log has it";
         "first_at" Time "" "the first";
         "last_at" Time "" "the last";
         "sample" Text "" "one line of it";
-        "calls_before" Int "" "events before the incident; null without a window";
-        "calls_in" Int "" "events in the incident; null without a window";
+        "class_calls_before" Int "" "events of the class and cause before the incident; null without a window";
+        "class_calls_in" Int "" "events of the class and cause in the incident; null without a window";
     }
-    "event_minutes": "A class of events of the database in a minute." {
+    "event_minutes": "A class and cause of events of the database in a minute." {
         "class" Text "" "the class";
+        "cause" Text "" "the cause";
         "minute" Time "" "the minute's start";
+        "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
         "calls" Int "" "how many";
+    }
+    "ddl": "A statement that changed the database's schema." {
+        "at" Time "" "when it was logged";
+        "user" Text "" "the database user";
+        "database" Text "" "the database";
+        "application" Text "" "the application";
+        "client" Text "" "the client host";
+        "fingerprint_id" Text "" "the fingerprint's id";
+        "statement" Text "" "the statement without its literals";
+        "action" Text "" "drop index, create index concurrently, alter table ...";
+        "object" Text "" "the index of DROP INDEX, the table of ALTER TABLE";
+        "duration_ms" Float "ms" "how long it took, where the log says so";
+        "failed" Bool "" "whether it failed";
+    }
+    "connection_minutes": "Connections that the database authorised in a minute." {
+        "minute" Time "" "the minute's start";
+        "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
+        "user" Text "" "the database user";
+        "database" Text "" "the database";
+        "host" Text "" "the client host";
+        "application" Text "" "the application";
+        "calls" Int "" "how many";
+    }
+    "load_minutes": "How busy the database was in a minute with the statements that were logged." {
+        "minute" Time "" "the minute's start";
+        "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
+        "calls" Int "" "statements that ended in it";
+        "total_ms" Float "ms" "time that statements ran within it";
+        "concurrency" Float "" "statements that ran at once, on average";
+    }
+    "database_sources": "A database log that was read." {
+        "label" Text "" "the input and, behind `!`, the member";
+        "engine" Text "" "postgresql or mysql";
+        "format" Text "" "the format that was recognised";
+        "start" Time "" "the first record";
+        "end" Time "" "the last record";
+        "records" Int "" "records read";
+        "unknown_lines" Int "" "lines that were no part of any record";
+        "threshold_ms" Float "ms" "statements below are not logged; 0: all are; null: not known";
+        "statements" Int "" "statements with a time";
+        "all_statements" Bool "" "whether every statement was logged";
     }
 };

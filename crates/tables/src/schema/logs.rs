@@ -9,6 +9,9 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "known_id" Text "" "the id of a known message; null for others";
         "pattern" Text "" "the message with its changing parts as placeholders";
         "level" Text "" "debug, info, warn, error, critical, fatal";
+        "origin" Text "" "server, api, plugin, audit or runtime";
+        "err_where" Text "" "the most frequent place of the error";
+        "caller" Text "" "the most frequent caller";
         "calls" Int "" "how many lines";
         "first_at" Time "" "the first line";
         "last_at" Time "" "the last line";
@@ -27,6 +30,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "node" Text "" "the node";
         "level" Text "" "debug, info, warn, error, critical, fatal";
         "minute" Time "" "the minute's start";
+        "width_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
         "calls" Int "" "how many lines";
     }
     "log_top": "A frequent value of a field of a message pattern." {
@@ -35,6 +39,9 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "value" Text "" "the value";
         "calls" Int "" "how many lines, at most";
         "error" Int "" "by how much `calls` may be too high";
+        "share" Float "ratio" "calls over the lines of the pattern that have the field";
+        "first_at" Time "" "the first line that was counted";
+        "last_at" Time "" "the last line";
     }
     "server_events": "Something that happened once on a server." {
         "at" Time "" "when";
@@ -42,5 +49,31 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "kind" Text "" "start, stop, unclean-stop, version-change, leader-change, configuration-change, plugin-enabled, plugin-crashed, job-start, job-end, migration ...";
         "subject" Text "" "what it happened to: a plugin, a job, a version";
         "text" Text "" "the line that says so";
+        "calls" Int "" "how often in a row";
+        "last_at" Time "" "the last of them";
+    }
+    "stop_messages": "One of the last messages before a server stopped." {
+        "at" Time "" "when the server stopped";
+        "node" Text "" "on which node";
+        "kind" Text "" "stop or unclean-stop";
+        "pattern_id" Text "" "the message's pattern";
+        "message_at" Time "" "when the message last came";
+        "level" Text "" "its level";
+        "text" Text "" "the message";
+    }
+    "log_sources": "A log that was read." {
+        "label" Text "" "the input and, behind `!`, the member";
+        "node" Text "" "the node";
+        "kind" Text "" "mattermost, notifications, audit, ldap or other";
+        "format" Text "" "the format of most lines";
+        "start" Time "" "the first line with a time";
+        "end" Time "" "the last line with a time";
+        "records" Int "" "lines read as records";
+        "skipped" Int "" "lines lost";
+        "errors" Int "" "records of level error and above";
+        "warnings" Int "" "records of level warn";
+        "debug_lines" Int "" "records of level debug and below";
+        "debug" Bool "" "whether debugging was on";
+        "span_s" Int "s" "time from the first to the last line";
     }
 };

@@ -89,6 +89,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "version" Version "" "its version";
         "state" Text "" "enabled or disabled";
         "min_server_version" Version "" "the oldest server that it supports";
+        "has_server" Bool "" "whether it has a part in the server";
     }
     #[packet]
     "warnings": "What the server could not put into the packet." {
@@ -98,6 +99,8 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "schema_tables": "A table of the database, from the schema dump." {
         "table" Text "" "the table";
         "collation" Text "" "its collation";
+        "columns" Int "" "how many columns it has";
+        "indexes" Int "" "how many indexes it has";
         "options" Text "" "its storage options, as `key=value` joined with `, `";
     }
     #[packet]
@@ -129,9 +132,10 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     #[packet]
     "goroutines": "A group of goroutines with equal stacks." {
         "node" Text "" "the node";
-        "state" Text "" "running, chan receive, IO wait, semacquire ...";
-        "wait_reason" Text "" "what they wait for: pool, lock, network, plugin ...";
+        "state" Text "" "running, waiting, runnable, syscall ...";
+        "wait_reason" Text "" "what they wait for: IO wait, select, chan receive, semacquire ...";
         "goroutines" Int "" "how many";
+        "waiting_over_minute" Int "" "how many of them have waited for a minute or more";
         "longest_wait_min" Int "min" "the longest wait in the group";
         "top" Text "" "the innermost function";
         "stack" Text "" "the functions, innermost first, joined with ` < `";
@@ -143,8 +147,10 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "function" Text "" "the function";
         "file" Text "" "the source file";
         "line" Int "" "the line in it";
-        "flat" Int "" "nanoseconds or bytes in the function itself";
-        "cumulative" Int "" "nanoseconds or bytes in it and what it calls";
+        "flat" Int "" "what the function itself used, in `unit`";
+        "cumulative" Int "" "what it and all that it called used, in `unit`";
         "flat_share" Float "ratio" "flat over the total of the profile";
+        "cumulative_share" Float "ratio" "cumulative over the total of the profile";
+        "unit" Text "" "nanoseconds, bytes or count";
     }
 };

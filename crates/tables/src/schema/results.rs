@@ -6,13 +6,19 @@ use crate::TableDoc;
 pub(super) const TABLES: &[TableDoc] = tables! {
     "series": "A metric series." {
         "series_id" Text "" "the series' id";
-        "metric" Text "" "the canonical metric, null when the panel is not known";
+        "metric" Text "" "the canonical metric; the panel's own name when it is not known";
+        "prometheus" Text "" "the Prometheus metric under it, where known";
         "view" Text "" "the playbook's view that it belongs to";
         "unit" Text "" "the unit of its values";
+        "panel" Text "" "the panel's title, where the file name has it";
         "legend" Text "" "the legend or the header as exported";
         "labels" Text "" "its labels, as `key=value` joined with `, `";
         "node" Text "" "the node, where a label says so";
         "subject" Text "" "what it is about: a store method, a handler; null for the whole";
+        "quantile" Float "" "the quantile of a latency, if it is one";
+        "total" Bool "" "whether it is a sum over several nodes";
+        "clock" Text "" "utc; local (times without a zone, wrong by the unknown offset); inferred (moved to UTC by an offset from elsewhere)";
+        "note" Text "" "what was done to the values";
         "points" Int "" "values that are no gap";
         "first_at" Time "" "the first point";
         "last_at" Time "" "the last point";

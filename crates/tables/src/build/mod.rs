@@ -1,5 +1,16 @@
 //! Building tables from records, from what the user gave, and from the cases of rules.
 
+mod inputs;
+mod logs;
+mod metrics;
+mod packet;
+mod schema;
+mod slowlog;
+
+pub(crate) use metrics::median;
+pub(crate) use packet::PacketFacts;
+pub(crate) use slowlog::ms;
+
 use crate::facts::{Stored, find_fact};
 use crate::table::TableData;
 use crate::{Cell, FactDoc, SourceCoverage, TableDoc, Tables};
@@ -9,6 +20,8 @@ use model::{Place, Window};
 #[derive(Debug, Default)]
 pub struct TablesBuilder {
     pub(crate) tables: Tables,
+    packets: Vec<PacketFacts>,
+    chosen_packet: Option<String>,
 }
 
 /// A wrong name or value in a request: of `--fact`, of `[facts]`, of a rule's case.
@@ -139,9 +152,22 @@ impl TablesBuilder {
         Ok(())
     }
 
+    /// Takes the facts from the packet of that source instead of the newest.
+    pub fn choose_packet(&mut self, source: &str) {
+        self.chosen_packet = Some(source.to_owned());
+    }
+
     /// The tables.
-    pub fn build(self) -> Tables {
+    pub fn build(mut self) -> Tables {
+        self.settle_facts();
         self.tables
+    }
+
+    /// Declares a source of a table.
+    fn source(&mut self, name: &str, source: SourceCoverage) {
+        let doc = table(name);
+        self.data(doc);
+        self.tables.sources.entry(doc.name).or_default().push(source);
     }
 
     pub(crate) fn data(&mut self, doc: &'static TableDoc) -> &mut TableData {
@@ -155,6 +181,14 @@ impl SourceCoverage {
     pub fn covering(label: &str, window: Option<Window>) -> Self {
         Self { label: label.to_owned(), window, ..Self::default() }
     }
+}
+
+/// The documentation of a table of ours.
+pub(crate) fn table(name: &str) -> &'static TableDoc {
+    const NONE: TableDoc = TableDoc { name: "", about: "", columns: &[] };
+    let doc = TableDoc::find(name);
+    debug_assert!(doc.is_some(), "table {name} is not documented");
+    doc.unwrap_or(&NONE)
 }
 
 fn known_fact(path: &str) -> Result<&'static FactDoc, BuildError> {

@@ -1,0 +1,162 @@
+//! Tables of the server's logs.
+
+use super::{TablesBuilder, table};
+use crate::clearing::Clearing;
+use crate::coverage::SourceCoverage;
+use packet::log::{LogKind, LogLevel, LogRecords, LogSource, ServerEventKind};
+use std::collections::BTreeMap;
+
+/// The tables that a log fills.
+const TABLES: &[&str] =
+    &["log_patterns", "log_minutes", "log_top", "server_events", "stop_messages"];
+
+impl TablesBuilder {
+    /// Adds what logs say. Several parts have to be joined first (`LogRecords::merge`).
+    pub fn logs(&mut self, logs: &LogRecords, clearing: &Clearing<'_>) {
+        self.log_sources(&logs.sources, clearing);
+        if logs.sources.is_empty() {
+            return;
+        }
+        let patterns = self.data(table("log_patterns"));
+        for pattern in &logs.patterns {
+            patterns.push(&pattern.first_place, |row| {
+                row.word("pattern_id", &pattern.pattern_id);
+                row.word("known_id", pattern.known_id.unwrap_or(""));
+                row.value("pattern", clearing.text(&pattern.pattern));
+                row.word("level", pattern.level.as_str());
+                row.word("origin", pattern.origin.as_str());
+                row.value_or_gap("err_where", clearing.text(&pattern.err_where));
+                row.value_or_gap("caller", clearing.text(&pattern.caller));
+                row.int("calls", Some(pattern.calls));
+                row.time("first_at", pattern.first_at);
+                row.time("last_at", pattern.last_at);
+                row.int("peak_per_minute", Some(pattern.peak_per_minute));
+                row.time("peak_at", pattern.peak_at);
+                let nodes: Vec<text::Raw> =
+                    pattern.nodes.keys().map(|node| text::Raw::new(node.as_str())).collect();
+                row.value_or_gap("nodes", clearing.joined(&nodes, ", "));
+                row.int("n_nodes", Some(pattern.nodes.len()));
+                row.value("sample", clearing.text(&pattern.sample));
+            });
+        }
+        let places: BTreeMap<&str, &model::Place> = logs
+            .patterns
+            .iter()
+            .map(|pattern| (pattern.pattern_id.as_str(), &pattern.first_place))
+            .collect();
+        let nowhere = model::Place::default();
+        let place_of = |id: &str| places.get(id).copied().unwrap_or(&nowhere);
+        let minutes = self.data(table("log_minutes"));
+        for minute in &logs.minutes {
+            minutes.push(place_of(&minute.pattern_id), |row| {
+                row.word("pattern_id", &minute.pattern_id);
+                row.value_or_gap("node", clearing.name(&minute.node));
+                row.word("level", minute.level.as_str());
+                row.time("minute", Some(minute.minute));
+                row.int("width_min", Some(minute.width_min));
+                row.int("calls", Some(minute.calls));
+            });
+        }
+        let lines: BTreeMap<(&str, &str), u64> = logs
+            .fields
+            .iter()
+            .map(|field| ((field.pattern_id.as_str(), field.field), field.calls))
+            .collect();
+        let top = self.data(table("log_top"));
+        for value in &logs.top {
+            top.push(place_of(&value.pattern_id), |row| {
+                row.word("pattern_id", &value.pattern_id);
+                row.word("field", value.field);
+                row.value("value", clearing.named(value.field, &value.value));
+                row.int("calls", Some(value.calls));
+                row.int("error", Some(value.error));
+                let lines = lines.get(&(value.pattern_id.as_str(), value.field));
+                row.float("share", lines.map(|lines| ratio(value.calls, *lines)));
+                row.time("first_at", value.first_at);
+                row.time("last_at", value.last_at);
+            });
+        }
+        self.server_events(logs, clearing);
+    }
+
+    fn server_events(&mut self, logs: &LogRecords, clearing: &Clearing<'_>) {
+        let events = self.data(table("server_events"));
+        for event in &logs.events {
+            events.push(&event.place, |row| {
+                row.time("at", event.at);
+                row.value_or_gap("node", clearing.name(&event.node));
+                row.word("kind", event.kind.as_str());
+                row.value_or_gap("subject", clearing.text(&event.subject));
+                row.value("text", clearing.text(&event.text));
+                row.int("calls", Some(event.count));
+                row.time("last_at", event.last_at);
+            });
+        }
+        let messages = self.data(table("stop_messages"));
+        let stops = logs.events.iter().filter(|event| {
+            matches!(event.kind, ServerEventKind::Stop | ServerEventKind::UncleanStop)
+        });
+        for (event, message) in
+            stops.flat_map(|event| event.before.iter().map(move |message| (event, message)))
+        {
+            messages.push(&message.place, |row| {
+                row.time("at", event.at);
+                row.value_or_gap("node", clearing.name(&event.node));
+                row.word("kind", event.kind.as_str());
+                row.word("pattern_id", &message.pattern_id);
+                row.time("message_at", Some(message.at));
+                row.word("level", message.level.as_str());
+                row.value("text", clearing.text(&message.text));
+            });
+        }
+    }
+
+    fn log_sources(&mut self, sources: &[LogSource], clearing: &Clearing<'_>) {
+        let main = sources.iter().any(|source| source.kind == LogKind::Mattermost);
+        for source in sources {
+            let place = model::Place { source: source.label.clone(), location: "whole".to_owned() };
+            let count = |wanted: fn(LogLevel) -> bool| {
+                let calls = source.levels.iter().filter(|(level, _)| wanted(**level));
+                calls.map(|(_, calls)| *calls).sum::<u64>()
+            };
+            self.data(table("log_sources")).push(&place, |row| {
+                row.value("label", clearing.name(&source.label));
+                row.value_or_gap("node", clearing.name(&source.node));
+                row.word("kind", source.kind.as_str());
+                row.word("format", source.format);
+                row.time("start", source.window.map(|window| window.start));
+                row.time("end", source.window.map(|window| window.end));
+                row.int("records", Some(source.records));
+                row.int("skipped", Some(source.skipped));
+                row.int("errors", Some(count(LogLevel::is_error)));
+                row.int("warnings", Some(count(|level| level == LogLevel::Warn)));
+                row.int(
+                    "debug_lines",
+                    Some(count(|level| matches!(level.as_str(), "debug" | "trace"))),
+                );
+                row.bool("debug", Some(source.debug));
+                row.int("span_s", Some(source.span_s));
+            });
+            let coverage = SourceCoverage {
+                label: source.label.clone(),
+                node: clearing.name(&source.node).as_str().to_owned(),
+                window: source.window,
+                limits: source.limits.clone(),
+                records: source.records,
+            };
+            self.source("log_sources", coverage.clone());
+            // An audit log that covers little must not make the server's log look short.
+            if !main || source.kind == LogKind::Mattermost {
+                for name in TABLES {
+                    self.source(name, coverage.clone());
+                }
+            }
+        }
+    }
+}
+
+/// `part / whole` of counts.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

@@ -1,0 +1,87 @@
+//! Tables of metric series.
+
+use super::{TablesBuilder, table};
+use crate::clearing::Clearing;
+use crate::coverage::SourceCoverage;
+use ::metrics::{Clock, Metrics, Series};
+use model::Place;
+
+impl TablesBuilder {
+    /// Adds the series of one source. Ids are given in the order in which sources are added.
+    pub fn metrics(&mut self, metrics: &Metrics, clearing: &Clearing<'_>) {
+        for series in &metrics.series {
+            let coverage = SourceCoverage {
+                label: series.source.clone(),
+                node: String::new(),
+                window: series.window(),
+                limits: series.limits.clone(),
+                records: series.samples.len() as u64,
+            };
+            self.source("series", coverage.clone());
+            self.source("samples", coverage);
+            self.series(series, clearing);
+        }
+    }
+
+    fn series(&mut self, series: &Series, clearing: &Clearing<'_>) {
+        let data = self.data(table("series"));
+        let id = format!("series:{}", data.n_rows + 1);
+        let place = Place { source: series.source.clone(), location: series.location.clone() };
+        let mut known: Vec<f64> = series.samples.iter().filter_map(|sample| sample.value).collect();
+        let last = known.last().copied();
+        data.push(&place, |row| {
+            row.word("series_id", &id);
+            row.value_or_gap("metric", clearing.name(&series.name));
+            row.value_or_gap("prometheus", clearing.name(&series.metric));
+            row.word("view", series.view.map_or("", |view| view.as_str()));
+            row.word("unit", &series.unit);
+            row.value_or_gap("panel", clearing.text(&series.panel));
+            row.value_or_gap("legend", clearing.text(&series.legend));
+            let labels: Vec<text::Raw> = series
+                .labels
+                .iter()
+                .map(|(key, value)| format!("{key}={}", value.untrusted()).into())
+                .collect();
+            row.value_or_gap("labels", clearing.joined(&labels, ", "));
+            row.value_or_gap("node", clearing.text(&series.node));
+            row.value_or_gap("subject", clearing.text(&series.subject));
+            row.float("quantile", series.quantile);
+            row.bool("total", Some(series.total));
+            row.word(
+                "clock",
+                match series.clock {
+                    Clock::Utc => "utc",
+                    Clock::Local => "local",
+                    Clock::Inferred { .. } => "inferred",
+                },
+            );
+            row.word("note", &series.scale_note);
+            row.int("points", Some(known.len()));
+            row.time("first_at", series.window().map(|window| window.start));
+            row.time("last_at", series.window().map(|window| window.end));
+            row.int("step_s", Some(series.step_s).filter(|step| *step > 0));
+            row.float("median", median(&mut known));
+            row.float("min", known.first().copied());
+            row.float("max", known.last().copied());
+            row.float("last", last);
+        });
+        let samples = self.data(table("samples"));
+        let mut place = place;
+        for sample in &series.samples {
+            place.location = series.location_at(sample.at());
+            samples.push(&place, |row| {
+                row.word("series_id", &id);
+                row.time("at", Some(sample.at()));
+                row.float("value", sample.value);
+            });
+        }
+    }
+}
+
+/// The median; sorts `values`. `None` without any.
+pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = values.get((values.len() - 1) / 2).copied().unwrap_or(upper);
+    Some(f64::midpoint(lower, upper))
+}

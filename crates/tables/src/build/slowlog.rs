@@ -1,0 +1,252 @@
+//! Tables of the database's logs.
+
+use super::{TablesBuilder, table};
+use crate::clearing::Clearing;
+use crate::coverage::SourceCoverage;
+use model::Place;
+use slowlog::{LockParty, SlowLog, Top};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The tables that a database log fills.
+const TABLES: &[&str] = &[
+    "queries",
+    "query_minutes",
+    "locks",
+    "database_events",
+    "event_minutes",
+    "ddl",
+    "connection_minutes",
+    "load_minutes",
+];
+
+impl TablesBuilder {
+    /// Adds what the logs of one database say.
+    pub fn slowlog(&mut self, log: Arc<SlowLog>, clearing: &Clearing<'_>) {
+        self.database_sources(&log, clearing);
+        if !log.sources.is_empty() {
+            self.queries(&log, clearing);
+            self.locks(&log, clearing);
+            self.database_events(&log, clearing);
+            self.database_minutes(&log, clearing);
+        }
+        self.tables.slowlogs.push(log);
+    }
+
+    fn database_sources(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
+        for source in &log.sources {
+            let place = whole(&source.label);
+            let statements = source.phases.statement.calls + source.phases.execute.calls;
+            let slow_only = source.limits.iter().any(|limit| limit == "slow statements only");
+            self.data(table("database_sources")).push(&place, |row| {
+                row.value("label", clearing.name(&source.label));
+                row.word("engine", log.engine.as_str());
+                row.word("format", source.format);
+                row.time("start", source.window.map(|window| window.start));
+                row.time("end", source.window.map(|window| window.end));
+                row.int("records", Some(source.records));
+                row.int("unknown_lines", Some(source.unknown_lines));
+                row.float("threshold_ms", source.threshold_us.map(ms));
+                row.int("statements", Some(statements));
+                let all = source.threshold_us.map(|threshold| threshold == 0 && !slow_only);
+                row.bool("all_statements", all);
+            });
+            let coverage = SourceCoverage {
+                label: source.label.clone(),
+                node: String::new(),
+                window: source.window,
+                limits: source.limits.clone(),
+                records: source.records,
+            };
+            for name in TABLES.iter().chain(&["database_sources"]) {
+                self.source(name, coverage.clone());
+            }
+        }
+    }
+
+    fn queries(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
+        let total_us: u64 = log.queries.iter().map(|query| query.total_us).sum();
+        let queries = self.data(table("queries"));
+        for query in &log.queries {
+            let place = located(&query.max_place, &query.first_place);
+            queries.push(place, |row| {
+                row.word("fingerprint_id", &query.fingerprint_id);
+                row.word("fingerprint", &query.fingerprint);
+                row.word("engine", log.engine.as_str());
+                row.word("store_method", query.store_method.unwrap_or(""));
+                row.int("calls", Some(query.calls));
+                row.float("total_ms", Some(ms(query.total_us)));
+                let timed = query.calls > 0;
+                row.float("mean_ms", timed.then(|| query.mean_us() / 1e3));
+                row.float("p50_ms", timed.then(|| ms(query.quantile_us(0.5))));
+                row.float("p95_ms", timed.then(|| ms(query.quantile_us(0.95))));
+                row.float("p99_ms", timed.then(|| ms(query.quantile_us(0.99))));
+                row.float("max_ms", timed.then(|| ms(query.max_us)));
+                row.float("min_ms", timed.then(|| ms(query.min_us)));
+                row.float("stddev_ms", timed.then(|| query.stddev_us() / 1e3));
+                row.float(
+                    "share",
+                    (total_us > 0).then(|| super::logs::ratio(query.total_us, total_us)),
+                );
+                row.int("rows", query.rows);
+                row.int("rows_examined", query.rows_examined);
+                row.float("lock_ms", query.lock_us.map(ms));
+                row.time("first_at", query.first_at);
+                row.time("last_at", query.last_at);
+                row.word("tables", &query.tables.join(", "));
+                row.word("columns", &query.columns.join(", "));
+                row.word("kind", query.kind.as_str());
+                row.value_or_gap("users", joined(&query.users, clearing));
+                row.value_or_gap("databases", joined(&query.databases, clearing));
+                row.value_or_gap("applications", joined(&query.applications, clearing));
+                row.value_or_gap("clients", joined(&query.clients, clearing));
+                row.value_or_gap("sample", clearing.text(&query.sample));
+                row.bool("truncated", Some(query.truncated));
+            });
+        }
+        let nowhere = Place::default();
+        let places: BTreeMap<&str, &Place> = log
+            .queries
+            .iter()
+            .map(|query| (query.fingerprint_id.as_str(), &query.first_place))
+            .collect();
+        let minutes = self.data(table("query_minutes"));
+        for minute in &log.minutes {
+            let place = places.get(minute.fingerprint_id.as_str()).copied().unwrap_or(&nowhere);
+            minutes.push(place, |row| {
+                row.word("fingerprint_id", &minute.fingerprint_id);
+                row.time("minute", Some(minute.minute));
+                row.int("span_min", Some(minute.span_min));
+                row.int("calls", Some(minute.calls));
+                row.float("total_ms", Some(ms(minute.total_us)));
+                row.float("max_ms", Some(ms(minute.max_us)));
+            });
+        }
+        let ddl = self.data(table("ddl"));
+        for statement in &log.ddl {
+            ddl.push(&statement.place, |row| {
+                row.time("at", Some(statement.at));
+                row.value_or_gap("user", clearing.text(&statement.user));
+                row.value_or_gap("database", clearing.text(&statement.database));
+                row.value_or_gap("application", clearing.text(&statement.application));
+                row.value_or_gap("client", clearing.text(&statement.client));
+                row.word("fingerprint_id", &statement.fingerprint_id);
+                row.word("statement", &statement.statement);
+                row.word("action", &statement.action);
+                row.value_or_gap("object", clearing.text(&statement.object));
+                row.float("duration_ms", statement.duration_us.map(ms));
+                row.bool("failed", Some(statement.failed));
+            });
+        }
+    }
+
+    fn locks(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
+        let locks = self.data(table("locks"));
+        for lock in &log.locks {
+            locks.push(&lock.place, |row| {
+                row.time("at", Some(lock.at));
+                row.int("waiter_pid", lock.waiter.pid);
+                let blocker = lock.blocker.pid.or(lock.blocker_pids.first().copied());
+                row.int("blocker_pid", blocker);
+                row.int("root_pid", lock.root_pid);
+                row.value_or_gap("relation", clearing.text(&lock.relation));
+                row.word("mode", &lock.mode);
+                row.word("target", &lock.target);
+                row.float("waited_ms", Some(ms(lock.waited_us)));
+                row.word("outcome", lock.outcome.as_str());
+                let id = |party: &LockParty| party.fingerprint_id.clone().unwrap_or_default();
+                row.word("waiter_fingerprint_id", &id(&lock.waiter));
+                row.word("blocker_fingerprint_id", &id(&lock.blocker));
+                row.word("waiter_fingerprint", &lock.waiter.fingerprint);
+                row.word("blocker_fingerprint", &lock.blocker.fingerprint);
+                row.value_or_gap("waiter_user", clearing.text(&lock.waiter.user));
+                row.value_or_gap("blocker_user", clearing.text(&lock.blocker.user));
+                row.value_or_gap("waiter_application", clearing.text(&lock.waiter.application));
+                row.value_or_gap("blocker_application", clearing.text(&lock.blocker.application));
+            });
+        }
+    }
+
+    fn database_events(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
+        let events = self.data(table("database_events"));
+        for event in &log.events {
+            events.push(&event.place, |row| {
+                row.word("class", event.class.as_str());
+                row.word("cause", &event.cause);
+                row.value_or_gap("subject", clearing.text(&event.subject));
+                row.word("fingerprint_id", event.fingerprint_id.as_deref().unwrap_or(""));
+                row.word("fingerprint", &event.fingerprint);
+                row.int("calls", Some(event.calls));
+                let measured = !event.unit.is_empty();
+                row.int("amount", measured.then_some(event.amount));
+                row.int("amount_max", measured.then_some(event.amount_max));
+                row.word("unit", event.unit);
+                row.word("sqlstate", &event.sqlstate);
+                row.time("first_at", Some(event.first_at));
+                row.time("last_at", Some(event.last_at));
+                row.value_or_gap("sample", clearing.text(&event.sample));
+            });
+        }
+        let places: BTreeMap<(&str, &str), &Place> = log
+            .events
+            .iter()
+            .rev()
+            .map(|event| ((event.class.as_str(), event.cause.as_str()), &event.place))
+            .collect();
+        let nowhere = log.sources.first().map(|source| whole(&source.label)).unwrap_or_default();
+        let minutes = self.data(table("event_minutes"));
+        for minute in &log.event_minutes {
+            let key = (minute.class.as_str(), minute.cause.as_str());
+            minutes.push(places.get(&key).copied().unwrap_or(&nowhere), |row| {
+                row.word("class", minute.class.as_str());
+                row.word("cause", &minute.cause);
+                row.time("minute", Some(minute.minute));
+                row.int("span_min", Some(minute.span_min));
+                row.int("calls", Some(minute.calls));
+            });
+        }
+    }
+
+    fn database_minutes(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
+        let place = log.sources.first().map(|source| whole(&source.label)).unwrap_or_default();
+        let connections = self.data(table("connection_minutes"));
+        for minute in &log.connections {
+            connections.push(&place, |row| {
+                row.time("minute", Some(minute.minute));
+                row.int("span_min", Some(minute.span_min));
+                row.value_or_gap("user", clearing.text(&minute.user));
+                row.value_or_gap("database", clearing.text(&minute.database));
+                row.value_or_gap("host", clearing.text(&minute.host));
+                row.value_or_gap("application", clearing.text(&minute.application));
+                row.int("calls", Some(minute.calls));
+            });
+        }
+        let load = self.data(table("load_minutes"));
+        for minute in &log.load {
+            load.push(&place, |row| {
+                row.time("minute", Some(minute.minute));
+                row.int("span_min", Some(minute.span_min));
+                row.int("calls", Some(minute.calls));
+                row.float("total_ms", Some(ms(minute.total_us)));
+                row.float("concurrency", Some(minute.concurrency));
+            });
+        }
+    }
+}
+
+fn joined(tops: &[Top], clearing: &Clearing<'_>) -> text::Value {
+    clearing.joined(tops.iter().map(|top| &top.value), ", ")
+}
+
+fn whole(label: &str) -> Place {
+    Place { source: label.to_owned(), location: "whole".to_owned() }
+}
+
+fn located<'p>(best: &'p Place, other: &'p Place) -> &'p Place {
+    if best.location.is_empty() { other } else { best }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 us are 285 years")]
+pub(crate) fn ms(us: u64) -> f64 {
+    us as f64 / 1e3
+}

@@ -8,8 +8,9 @@
 pub mod escape;
 mod raw;
 mod redact;
+mod sanitise;
 mod segments;
 
 pub use raw::{Raw, Value};
-pub use redact::Redactor;
+pub use redact::{Redactor, VALUE_CHARS_MAX};
 pub use segments::{Segment, Text};

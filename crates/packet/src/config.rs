@@ -136,8 +136,10 @@ impl Reader<'_> {
     }
 
     fn list(&mut self, path: &str, location: &str, items: &[Tree]) {
+        let is_whole = items.last() != Some(&Tree::Cut);
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-        self.push(format!("{path}.length"), location, Scalar::Int(length));
+        let length = if is_whole { Scalar::Int(length) } else { Scalar::Unreadable };
+        self.push(format!("{path}.length"), location, length);
         for (idx, item) in (0_u64..).zip(items) {
             let location = pointer(location, &idx.to_string());
             match item {

@@ -173,7 +173,7 @@ fn read_items(
             issues.add("entry cannot be read as a whole", at_line(start + from + line), 1);
         }
         if let Tree::List(read) = part {
-            items.extend(read);
+            items.extend(read.into_iter().filter(|item| *item != Tree::Cut));
         }
     }
     (!items.is_empty()).then(|| Tree::Map(vec![(name, Tree::List(items))]))

@@ -15,19 +15,21 @@ const FACTS_MAX: usize = 5_000;
 /// Reads all single values of a document.
 ///
 /// - Output: known fields under their facts' names and of their type; others under their own path.
+///   `is_whole`: nothing of the document was cut off, so that what is not there is absent.
 /// - Issues: a value that is not of its field's type (the fact is then unreadable); zeros that may
 ///   stand for failed queries; facts beyond [`FACTS_MAX`].
 pub(crate) fn read(
     root: &Tree,
     kind: MemberKind,
     member: &Member,
+    is_whole: bool,
     issues: &mut Issues,
 ) -> Vec<FactRecord> {
     let mut reader = Reader { root, kind, member, issues, facts: Vec::new() };
     for (name, value) in root.entries() {
         reader.value(name, &pointer("", name), value);
     }
-    reader.notes();
+    reader.notes(is_whole);
     reader.facts
 }
 
@@ -63,7 +65,9 @@ impl Reader<'_> {
                 }
             }
             (None | Some(Shape::List), Tree::List(items)) => self.list(&path, location, items),
-            (Some(Shape::List), value) if value.is_null() => self.list(&path, location, &[]),
+            (Some(Shape::List), value) if value.is_null() => {
+                self.push(format!("{path}.length"), location, Scalar::Null);
+            }
             (_, Tree::Cut) => self.unreadable(path, location, "cut off"),
             (None, Tree::Leaf(scalar)) => self.push(path, location, untyped(scalar)),
             (Some(shape), value) => match typed(value, shape) {
@@ -75,20 +79,23 @@ impl Reader<'_> {
 
     /// The path of a field that is not known.
     fn own_path(&self, key: &str) -> String {
-        match self.kind {
-            MemberKind::Stats => format!("stats.{key}"),
-            MemberKind::Metadata => format!("packet.{key}"),
-            MemberKind::PluginDiagnostics => {
-                let folder = self.member.folder.rsplit('/').next().unwrap_or_default();
-                format!("plugins.{folder}.{key}")
-            }
-            _ => key.to_owned(),
+        if self.kind == MemberKind::Stats {
+            format!("stats.{key}")
+        } else if self.kind == MemberKind::Metadata {
+            format!("packet.{key}")
+        } else if self.kind == MemberKind::PluginDiagnostics {
+            let folder = self.member.folder.rsplit('/').next().unwrap_or_default();
+            format!("plugins.{folder}.{key}")
+        } else {
+            key.to_owned()
         }
     }
 
     fn list(&mut self, path: &str, location: &str, items: &[Tree]) {
+        let is_whole = items.last() != Some(&Tree::Cut);
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-        self.push(format!("{path}.length"), location, Scalar::Int(length));
+        let length = if is_whole { Scalar::Int(length) } else { Scalar::Unreadable };
+        self.push(format!("{path}.length"), location, length);
         for (idx, item) in items.iter().enumerate() {
             let location = pointer(location, &idx.to_string());
             match item {
@@ -128,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// What the values mean beyond themselves.
-    fn notes(&mut self) {
+    fn notes(&mut self, is_whole: bool) {
         let zeros: Vec<String> = self
             .facts
             .iter()
@@ -140,7 +147,8 @@ impl Reader<'_> {
             self.issues.add("zero, which up to 11.6 also stands for a failed query", location, 0);
         }
         // The server leaves it out where it is false.
-        let has_license = self.kind == MemberKind::Diagnostics
+        let has_license = is_whole
+            && self.kind == MemberKind::Diagnostics
             && self.root.get("license").is_some_and(|license| {
                 license.get("company").is_some() && license.get("is_trial").is_none()
             });
@@ -164,17 +172,12 @@ fn typed(value: &Tree, shape: Shape) -> Option<Scalar> {
     match shape {
         Shape::Text => scalar_text(scalar).map(|text| Scalar::Text(text.into())),
         Shape::Int => value.int().or_else(|| whole(scalar)).map(Scalar::Int),
-        Shape::Float => match scalar {
-            Scalar::Float(number) => Some(Scalar::Float(*number)),
-            #[expect(clippy::cast_precision_loss, reason = "counts and sizes stay below 2^53")]
-            Scalar::Int(number) => Some(Scalar::Float(*number as f64)),
-            other => scalar_text(other)?
-                .trim()
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-                .map(Scalar::Float),
-        },
+        Shape::Float => scalar_text(scalar)?
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+            .map(Scalar::Float),
         Shape::Bool => value.truth().map(Scalar::Bool),
         Shape::Time => {
             Some(moment::text(&scalar_text(scalar)?).ok()?.map_or(Scalar::Null, Scalar::Time))
@@ -189,12 +192,8 @@ fn typed(value: &Tree, shape: Shape) -> Option<Scalar> {
 /// A float that is a whole number.
 #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within 2^53")]
 fn whole(scalar: &Scalar) -> Option<i64> {
-    match scalar {
-        Scalar::Float(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
-            Some(*number as i64)
-        }
-        _ => None,
-    }
+    let Scalar::Float(number) = scalar else { return None };
+    (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(*number as i64)
 }
 
 #[cfg(test)]

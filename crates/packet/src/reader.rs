@@ -5,7 +5,7 @@ use crate::goroutines::GoroutineReader;
 use crate::layout::{self, Member};
 use crate::log::LogRecords;
 use crate::{
-    Column, Era, FactRecord, GoroutineGroup, Index, Job, MemberKind, MemberReport, Packet, Plugin,
+    Column, FactRecord, GoroutineGroup, Index, Job, MemberKind, MemberReport, Packet, Plugin,
     ProfileFunction, ProfileKind, Role, Scalar, SchemaOption, SchemaTable, Scheme, Setting,
     SettingItem, Warning,
 };
@@ -128,9 +128,10 @@ impl PacketReader {
                 records.report.coverage.records = parsed.coverage.records;
             }
             MemberKind::CpuProfile | MemberKind::HeapProfile => {
-                let named = match kind {
-                    MemberKind::HeapProfile => ProfileKind::Heap,
-                    _ => ProfileKind::Cpu,
+                let named = if kind == MemberKind::HeapProfile {
+                    ProfileKind::Heap
+                } else {
+                    ProfileKind::Cpu
                 };
                 let found = profile::read(bytes, named, member, &mut records.report.issues);
                 records.report.coverage.records = found.samples;
@@ -263,8 +264,20 @@ impl MemberRecords {
                 let found = schema::read(root, member, issues);
                 self.add_schema(found);
             }
-            _ => {
-                self.facts = facts::read(root, kind, member, issues);
+            MemberKind::SupportPacket
+            | MemberKind::Metadata
+            | MemberKind::Diagnostics
+            | MemberKind::PluginDiagnostics
+            | MemberKind::Stats
+            | MemberKind::SchemaDump
+            | MemberKind::Warning
+            | MemberKind::Goroutines
+            | MemberKind::CpuProfile
+            | MemberKind::HeapProfile
+            | MemberKind::TsdbDump
+            | MemberKind::Log
+            | MemberKind::Other => {
+                self.facts = facts::read(root, kind, member, !document.broken, issues);
                 if kind == MemberKind::SupportPacket {
                     self.jobs = jobs::read(root, member, issues);
                 }
@@ -313,12 +326,7 @@ fn name_by_host(members: &mut [MemberRecords]) {
     };
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     for member in members.iter_mut().filter(|member| is_nameless(member)) {
-        let host = member.facts.iter().find_map(|fact| match &fact.value {
-            Scalar::Text(text) if fact.path == "server.hostname" => {
-                Some(text.untrusted().to_owned())
-            }
-            _ => None,
-        });
+        let host = text_of(&member.facts, "server.hostname");
         let Some(host) = host.filter(|host| !host.is_empty()) else { continue };
         let count = taken.entry(host.clone()).or_default();
         *count += 1;
@@ -330,13 +338,21 @@ fn name_by_host(members: &mut [MemberRecords]) {
     }
 }
 
+/// The first text under that path.
+fn text_of(facts: &[FactRecord], path: &str) -> Option<String> {
+    facts.iter().filter(|fact| fact.path == path).find_map(|fact| {
+        if let Scalar::Text(text) = &fact.value { Some(text.untrusted().to_owned()) } else { None }
+    })
+}
+
 /// What only shows when all members are there: the era, the time, and facts that another member
 /// has to stand in for.
 fn complete(packet: &mut Packet) {
-    packet.generated_at = packet.facts.iter().find_map(|fact| match fact.value {
-        Scalar::Time(at) if fact.path == "packet.generated_at" => Some(at),
-        _ => None,
-    });
+    packet.generated_at = packet
+        .facts
+        .iter()
+        .filter(|fact| fact.path == "packet.generated_at")
+        .find_map(|fact| if let Scalar::Time(at) = fact.value { Some(at) } else { None });
     let has = |packet: &Packet, path: &str| packet.facts.iter().any(|fact| fact.path == path);
     if !has(packet, "server.version") {
         let stand_in = packet.facts.iter().find(|fact| fact.path == "packet.server_version");
@@ -344,13 +360,9 @@ fn complete(packet: &mut Packet) {
             stand_in.map(|fact| FactRecord { path: "server.version".to_owned(), ..fact.clone() });
         packet.facts.extend(version);
     }
-    let version = packet.facts.iter().find_map(|fact| match &fact.value {
-        Scalar::Text(text) if fact.path == "server.version" => Some(text.untrusted().to_owned()),
-        _ => None,
-    });
+    let version = text_of(&packet.facts, "server.version");
     let kinds: Vec<MemberKind> = packet.members.iter().map(|member| member.kind).collect();
     packet.era = eras::era(&kinds, !packet.nodes.is_empty(), version.as_deref());
-    debug_assert!(packet.era != Era::Unknown || version.is_none(), "a version has an era");
 }
 
 #[cfg(test)]

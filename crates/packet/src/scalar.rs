@@ -13,8 +13,6 @@ pub(crate) fn is_masked(text: &str) -> bool {
 
 /// A value without a known type, as it is.
 pub(crate) fn untyped(scalar: &Scalar) -> Scalar {
-    match scalar {
-        Scalar::Text(text) if is_masked(text.untrusted()) => Scalar::Masked,
-        other => other.clone(),
-    }
+    let is_masked = matches!(scalar, Scalar::Text(text) if is_masked(text.untrusted()));
+    if is_masked { Scalar::Masked } else { scalar.clone() }
 }

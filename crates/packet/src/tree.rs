@@ -21,7 +21,7 @@ pub(crate) enum Tree {
     Cut,
     /// A single value; never `Masked`, `Time` or `Unreadable`.
     Leaf(Scalar),
-    /// Values in order.
+    /// Values in order; a `Cut` at the end when there were more.
     List(Vec<Tree>),
     /// Values by name, in order, each name once.
     Map(Vec<(String, Tree)>),
@@ -86,7 +86,7 @@ impl Tree {
         loop {
             let is_innermost = match &*last {
                 Self::Map(entries) => entries.is_empty(),
-                Self::List(items) => items.is_empty(),
+                Self::List(items) => items.iter().all(|item| *item == Self::Cut),
                 Self::Cut | Self::Leaf(_) => true,
             };
             if is_innermost {
@@ -95,7 +95,8 @@ impl Tree {
             }
             let inner = match last {
                 Self::Map(entries) => entries.last_mut().map(|(_, value)| value),
-                Self::List(items) => items.last_mut(),
+                // Behind a marker that there were more stands what was read last.
+                Self::List(items) => items.iter_mut().rev().find(|item| **item != Self::Cut),
                 Self::Cut | Self::Leaf(_) => None,
             };
             let Some(value) = inner else { return };
@@ -224,6 +225,8 @@ impl<'de> Visitor<'de> for Fill<'_> {
                     if value != Tree::Cut {
                         items.push(value);
                     }
+                    // There were more.
+                    items.push(Tree::Cut);
                     return Err(error);
                 }
             }

@@ -83,3 +83,14 @@ fn a_cut_setting_is_unreadable_and_the_rest_stands() {
     assert_eq!(value(&config, "SqlSettings.MaxOpenConns"), Some(Scalar::Int(100)));
     assert_eq!(value(&config, "SqlSettings.MaxIdleConns"), Some(Scalar::Unreadable));
 }
+
+#[test]
+fn the_length_of_a_cut_list_is_not_known() {
+    for end in ["[\"a\", \"b", "[\"a\"", "[\"a\","] {
+        let config = config(&format!("{{\"SqlSettings\": {{\"DataSourceReplicas\": {end}"));
+        let length = value(&config, "SqlSettings.DataSourceReplicas.length");
+        assert_eq!(length, Some(Scalar::Unreadable));
+        let first = value(&config, "SqlSettings.DataSourceReplicas.0");
+        assert_eq!(first, Some(Scalar::Text("a".into())));
+    }
+}

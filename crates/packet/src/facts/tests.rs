@@ -9,7 +9,7 @@ fn facts(kind: MemberKind, text: &str) -> (Vec<FactRecord>, Issues) {
         ..Member::default()
     };
     let mut issues = Issues::default();
-    let facts = read(&yaml(text.as_bytes()).root, kind, &member, &mut issues);
+    let facts = read(&yaml(text.as_bytes()).root, kind, &member, true, &mut issues);
     (facts, issues)
 }
 

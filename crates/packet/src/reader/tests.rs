@@ -1,4 +1,5 @@
 use super::*;
+use crate::Era;
 use proptest::prelude::*;
 
 /// Reads members as the program does, and puts them together.

@@ -7,37 +7,24 @@ use text::{Raw, Redactor, Value};
 /// Names that are remembered with their cleared form: nodes, fields, paths repeat in every row.
 const REMEMBERED_MAX: usize = 4096;
 
-/// Clears raw text on its way into tables, or lets it through where the user asked for that on
-/// their own terminal.
+/// Clears raw text on its way into tables.
 #[derive(Debug)]
-pub struct Clearing<'r> {
-    redactor: Option<&'r Redactor>,
+pub(crate) struct Clearing<'r> {
+    redactor: &'r Redactor,
     names: RefCell<HashMap<String, Value>>,
 }
 
 impl<'r> Clearing<'r> {
-    /// Takes secrets and personal data out.
-    pub fn with(redactor: &'r Redactor) -> Self {
-        Self { redactor: Some(redactor), names: RefCell::default() }
-    }
-
-    /// Takes nothing out but control characters: for `query --raw`.
-    pub fn raw() -> Self {
-        Self { redactor: None, names: RefCell::default() }
+    pub(crate) fn with(redactor: &'r Redactor) -> Self {
+        Self { redactor, names: RefCell::default() }
     }
 
     pub(crate) fn text(&self, raw: &Raw) -> Value {
-        match self.redactor {
-            Some(redactor) => redactor.clear(raw),
-            None => Value::trusted(raw.untrusted()),
-        }
+        self.redactor.clear(raw)
     }
 
     pub(crate) fn named(&self, key: &str, raw: &Raw) -> Value {
-        match self.redactor {
-            Some(redactor) => redactor.clear_named(key, raw),
-            None => Value::trusted(raw.untrusted()),
-        }
+        self.redactor.clear_named(key, raw)
     }
 
     /// Clears a name that comes as a string: a node, a path, a table.

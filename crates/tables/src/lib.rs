@@ -7,14 +7,15 @@ mod column;
 mod coverage;
 mod docs;
 mod facts;
+mod results;
 mod schema;
+mod signals;
 mod table;
 mod tables;
 mod version;
 
 pub use build::{BuildError, Given, TablesBuilder, nearest_name};
 pub use cell::{Cell, Kind};
-pub use clearing::Clearing;
 pub use column::{ColumnView, Data, TextData};
 pub use coverage::{Covers, SourceCoverage};
 pub use docs::{ColumnDoc, TableDoc};

@@ -4,9 +4,7 @@ use crate::coverage::covers;
 use crate::table::TableData;
 use crate::{Covers, Facts, SourceCoverage, Table};
 use model::{Issues, Window};
-use slowlog::SlowLog;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// What was read, as documented tables and facts.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +15,6 @@ pub struct Tables {
     pub(crate) issues: Issues,
     /// The packet that the facts come from.
     pub(crate) facts_packet: Option<String>,
-    /// The database logs as read: windows are cut from their histograms.
-    pub(crate) slowlogs: Vec<Arc<SlowLog>>,
 }
 
 impl Tables {

@@ -1,20 +1,19 @@
 //! The table of sources.
 
 use super::{TablesBuilder, table};
-use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
 use model::{CheckedInput, Place};
 
 impl TablesBuilder {
-    /// Adds the sources as the report lists them.
-    pub fn inputs(&mut self, inputs: &[CheckedInput], clearing: &Clearing<'_>) {
+    /// Adds the sources as the report lists them. Their paths are the user's own words.
+    pub fn inputs(&mut self, inputs: &[CheckedInput]) {
         for input in inputs {
             let place = Place { source: input.path.clone(), location: "whole".to_owned() };
             self.source("inputs", SourceCoverage { window: None, ..SourceCoverage::from(input) });
             self.data(table("inputs")).push(&place, |row| {
-                row.value("path", clearing.name(&input.path));
-                row.value("kind", clearing.name(&input.kind));
-                row.value("format", clearing.name(&input.format));
+                row.word("path", &input.path);
+                row.word("kind", &input.kind);
+                row.word("format", &input.format);
                 row.int("bytes", Some(input.bytes));
                 row.int("records", Some(input.records));
                 row.int("skipped", Some(input.skipped));

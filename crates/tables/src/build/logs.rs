@@ -5,6 +5,7 @@ use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
 use packet::log::{LogKind, LogLevel, LogRecords, LogSource, ServerEventKind};
 use std::collections::BTreeMap;
+use text::Redactor;
 
 /// The tables that a log fills.
 const TABLES: &[&str] =
@@ -12,7 +13,8 @@ const TABLES: &[&str] =
 
 impl TablesBuilder {
     /// Adds what logs say. Several parts have to be joined first (`LogRecords::merge`).
-    pub fn logs(&mut self, logs: &LogRecords, clearing: &Clearing<'_>) {
+    pub fn logs(&mut self, logs: &LogRecords, redactor: &Redactor) {
+        let clearing = &Clearing::with(redactor);
         self.log_sources(&logs.sources, clearing);
         if logs.sources.is_empty() {
             return;

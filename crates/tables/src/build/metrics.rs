@@ -5,10 +5,12 @@ use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
 use ::metrics::{Clock, Metrics, Series};
 use model::Place;
+use text::Redactor;
 
 impl TablesBuilder {
     /// Adds the series of one source. Ids are given in the order in which sources are added.
-    pub fn metrics(&mut self, metrics: &Metrics, clearing: &Clearing<'_>) {
+    pub fn metrics(&mut self, metrics: &Metrics, redactor: &Redactor) {
+        let clearing = &Clearing::with(redactor);
         for series in &metrics.series {
             let coverage = SourceCoverage {
                 label: series.source.clone(),

@@ -7,6 +7,7 @@ mod packet;
 mod schema;
 mod slowlog;
 
+pub(crate) use logs::ratio;
 pub(crate) use metrics::median;
 pub(crate) use packet::PacketFacts;
 pub(crate) use slowlog::ms;
@@ -115,6 +116,12 @@ impl TablesBuilder {
             self.tables.facts.add(doc, node, stored, place, given);
         }
         Ok(())
+    }
+
+    /// Sets a fact that the user gave as text: `--fact PATH=VALUE`.
+    pub fn given(&mut self, path: &str, value: &str) -> Result<(), BuildError> {
+        let place = Place { source: "given".to_owned(), location: format!("--fact {path}") };
+        self.fact(path, None, Given::Value(Cell::Text(value)), place, true)
     }
 
     /// Declares that a source of that table was read, even if it gives no row.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use model::Place;
 use packet::{MemberKind, Packet, Scalar};
 use std::collections::BTreeMap;
-use text::Value;
+use text::{Redactor, Value};
 
 /// A fact as a packet says it, until it is known which packet the facts come from.
 #[derive(Clone, Debug)]
@@ -31,14 +31,15 @@ pub(crate) struct PacketFacts {
 
 impl TablesBuilder {
     /// Adds a packet: its tables, and its facts as candidates. Its logs are added too.
-    pub fn packet(&mut self, packet: &Packet, clearing: &Clearing<'_>) {
+    pub fn packet(&mut self, packet: &Packet, redactor: &Redactor) {
+        let clearing = &Clearing::with(redactor);
         self.sources_of(packet, clearing);
         self.nodes(packet, clearing);
         self.settings(packet, clearing);
         self.runs(packet, clearing);
         self.schema(packet, clearing);
         self.profiles(packet, clearing);
-        self.logs(&packet.logs, clearing);
+        self.logs(&packet.logs, redactor);
         let facts = self.facts_of(packet, clearing);
         self.packets.push(facts);
     }

@@ -6,7 +6,7 @@ use crate::coverage::SourceCoverage;
 use model::Place;
 use slowlog::{LockParty, SlowLog, Top};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use text::Redactor;
 
 /// The tables that a database log fills.
 const TABLES: &[&str] = &[
@@ -22,15 +22,15 @@ const TABLES: &[&str] = &[
 
 impl TablesBuilder {
     /// Adds what the logs of one database say.
-    pub fn slowlog(&mut self, log: Arc<SlowLog>, clearing: &Clearing<'_>) {
-        self.database_sources(&log, clearing);
+    pub fn slowlog(&mut self, log: &SlowLog, redactor: &Redactor) {
+        let clearing = &Clearing::with(redactor);
+        self.database_sources(log, clearing);
         if !log.sources.is_empty() {
-            self.queries(&log, clearing);
-            self.locks(&log, clearing);
-            self.database_events(&log, clearing);
-            self.database_minutes(&log, clearing);
+            self.queries(log, clearing);
+            self.locks(log, clearing);
+            self.database_events(log, clearing);
+            self.database_minutes(log, clearing);
         }
-        self.tables.slowlogs.push(log);
     }
 
     fn database_sources(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {

@@ -27,7 +27,7 @@ const ROUNDS_MAX: usize = 4;
 /// What any text that needs a closer look holds: most texts hold none of it.
 static SUSPECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i-u:@|%40|pass|pwd|pw\b|secret|token|key|authoriz|cookie|salt|credential|jwt|signature|sig\b|identified",
+        r"(?i-u:@|%40|pass|pwd|\bpw\b|[_-]pw\b|secret|token|key|authoriz|cookie|salt|credential|jwt|signature|\bsig\b|identified",
         r"|hook|eyj|-----begin|akia|asia|agpa|aroa|aipa|anpa|gh[pousr]_|github_pat|gl[a-z]+-|xox|xapp-|aiza|k_live|k_test|npm_",
         r"|bearer|basic)"
     ))

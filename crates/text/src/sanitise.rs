@@ -13,7 +13,7 @@ fn is_invisible(c: char) -> bool {
 /// The text without control characters, escape sequences, bidirectional controls and invisible
 /// characters. Line feeds and tabs stay; every other line end becomes a line feed.
 pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    if is_clean(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -36,6 +36,21 @@ pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether there are only printable ASCII characters, line feeds and tabs: eight bytes at a time,
+/// for nearly every value is clean.
+fn is_clean(text: &str) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const TOP: u64 = 0x80 * EACH;
+    let clean = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    let (chunks, rest) = text.as_bytes().as_chunks::<8>();
+    chunks.iter().all(|chunk| {
+        let word = u64::from_le_bytes(*chunk);
+        let below_space = word.wrapping_sub(0x20 * EACH) & !word & TOP;
+        let delete = (word ^ (0x7F * EACH)).wrapping_sub(EACH) & TOP;
+        (word & TOP) | below_space | delete == 0 || chunk.iter().all(clean)
+    }) && rest.iter().all(clean)
 }
 
 /// What follows an escape character and its sequence (ECMA-48). An unfinished sequence loses its

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 /// Words that every secret's name holds.
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u:pass|pwd|pw\b|secret|token|key|authoriz|cookie|salt|credential|jwt|signature|sig\b|identified)").ok()
+    Regex::new(r"(?i-u:pass|pwd|\bpw\b|[_-]pw\b|secret|token|key|authoriz|cookie|salt|credential|jwt|signature|\bsig\b|identified)").ok()
 });
 
 /// The longest name of a key: longer runs of letters are data.

@@ -373,3 +373,20 @@ proptest! {
         prop_assert_eq!(cleared, "postgres://***@db1.example.com:5432/mm");
     }
 }
+
+#[test]
+fn a_control_character_is_found_wherever_it_stands() {
+    for byte in (0..128_u8).map(char::from) {
+        for at in 0..20 {
+            let text = format!("{}{byte}{}", "a".repeat(at), "b".repeat(20 - at));
+            let kept = !byte.is_control() || byte == '\n' || byte == '\t';
+            let expected = if kept {
+                text.clone()
+            } else {
+                text.replace(byte, if byte == '\r' { "\n" } else { "" })
+            };
+            let behind_escape = byte == '\u{1b}';
+            assert!(clear(&text) == expected || behind_escape, "{byte:?} at {at}");
+        }
+    }
+}

@@ -100,7 +100,11 @@ fn container(
 }
 
 /// Standard input or a pipe: archives are taken into memory, anything else is read as it comes.
-fn stream(label: &str, inner: Box<dyn Read + Send>, session: &Session) -> Vec<Container> {
+pub(crate) fn stream(
+    label: &str,
+    inner: Box<dyn Read + Send>,
+    session: &Session,
+) -> Vec<Container> {
     let mut inner = Tracked { inner, session: session.clone() };
     // Not with `head`, which reads one byte more than it gives.
     let mut head = vec![0; HEAD_BYTES];

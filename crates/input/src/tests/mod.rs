@@ -4,6 +4,7 @@ mod damage;
 mod folders;
 mod hostile;
 mod limits;
+mod pipes;
 
 use crate::{Container, Flow, Limits, Session, Summary, list_bytes, visit_bytes};
 use std::io::{Cursor, Write as _};

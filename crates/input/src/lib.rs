@@ -20,6 +20,7 @@ mod magic;
 mod raw;
 mod reader;
 mod session;
+mod sniff;
 mod tar;
 mod unpack;
 mod visit;

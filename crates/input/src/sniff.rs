@@ -1,0 +1,112 @@
+//! What a member is, by its first bytes.
+
+use crate::container::{At, unpacked};
+use crate::magic::{self, Magic};
+use crate::raw::head;
+use crate::reader::Notes;
+use crate::{Member, Packing, Session, Unopened};
+use model::Issues;
+use std::io;
+
+/// Bytes at the start of a member that recognisers see.
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
+/// Members of a run whose head is kept whole: 64 MiB of heads. Later ones keep less.
+const FULL_HEADS_MAX: u64 = 1024;
+/// Enough to recognise what was seen a thousand times before.
+const SHORT_HEAD_BYTES: usize = 4 << 10;
+
+/// What a member turns out to be.
+#[derive(Debug, Default)]
+pub(crate) struct Sniffed {
+    pub(crate) packing: Packing,
+    /// An archive of this kind.
+    pub(crate) archive: Option<&'static str>,
+    unsupported: Option<&'static str>,
+    /// Unpacked.
+    head: Vec<u8>,
+    whole: bool,
+}
+
+/// Looks at the first bytes as stored; unpacks them for the head.
+pub(crate) fn sniff(stored: &[u8], whole: bool, session: &Session) -> Sniffed {
+    let mut sniffed = Sniffed { whole, ..Sniffed::default() };
+    let packing = match magic::of(stored) {
+        Magic::Zip => {
+            sniffed.archive = Some("zip");
+            return sniffed;
+        }
+        Magic::Tar => {
+            sniffed.archive = Some("tar");
+            return sniffed;
+        }
+        Magic::Unsupported(remedy) => {
+            sniffed.unsupported = Some(remedy);
+            return sniffed;
+        }
+        Magic::Gzip => Packing::Gzip,
+        Magic::Zstd => Packing::Zstd,
+        Magic::Data => Packing::Plain,
+    };
+    let head_max = if session.add_head() < FULL_HEADS_MAX { HEAD_BYTES } else { SHORT_HEAD_BYTES };
+    if packing == Packing::Plain {
+        sniffed.head = stored.get(..stored.len().min(head_max)).unwrap_or_default().to_vec();
+        sniffed.whole = whole && stored.len() <= head_max;
+        return sniffed;
+    }
+    let notes = Notes::default();
+    let bytes = io::Cursor::new(stored.to_vec());
+    let (head, ended) = head(&mut unpacked(Box::new(bytes), packing, &notes), head_max);
+    sniffed.packing = packing;
+    sniffed.whole = whole && ended;
+    sniffed.archive = match (magic::of(&head), packing) {
+        (Magic::Tar, Packing::Zstd) => Some("tar.zst"),
+        (Magic::Tar, _) => Some("tar.gz"),
+        // Packed twice: what is inside is not opened a second time.
+        (Magic::Zip, _) => Some("packed zip"),
+        (Magic::Gzip | Magic::Zstd, _) => Some("file packed twice"),
+        (Magic::Unsupported(_) | Magic::Data, _) => None,
+    };
+    sniffed.head = head;
+    sniffed
+}
+
+impl Sniffed {
+    /// A member that stands by itself.
+    pub(crate) fn member(self, name: String, source: String, at: At) -> Member {
+        let mut member = Member {
+            name,
+            source,
+            size: None,
+            modified_s: None,
+            packing: self.packing,
+            head: self.head,
+            whole: self.whole,
+            unopened: None,
+            issues: Issues::default(),
+            at,
+        };
+        if let Some(remedy) = self.unsupported {
+            member.unopened = Some(Unopened::Unsupported(remedy));
+            member.issues.add(remedy, "", 0);
+        }
+        member
+    }
+
+    /// A member inside an archive: an archive in it is not opened.
+    pub(crate) fn nested(mut self, name: String, source: String, at: At) -> Member {
+        let archive = self.archive;
+        if archive.is_some() {
+            self.head = Vec::new();
+        }
+        let mut member = self.member(name, source, at);
+        if let Some(kind) = archive {
+            member.unopened = Some(Unopened::NestedArchive(kind));
+            member.issues.add(
+                "an archive inside an archive is not opened: unpack it and name it",
+                "",
+                0,
+            );
+        }
+        member
+    }
+}

@@ -72,6 +72,9 @@ pub enum ContainerKind {
 }
 
 /// How a member is compressed inside its container; readers give it unpacked.
+///
+/// A compressed file counts as packed if it unpacks to text: profiles are a format of their own
+/// and are given as they are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Packing {
     /// Not at all (or only by its zip archive).
@@ -331,5 +334,20 @@ impl std::fmt::Debug for Container {
             .field("kind", &self.kind)
             .field("members", &self.members)
             .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Display for Unopened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NestedArchive(kind) => {
+                return write!(f, "not opened: {kind} inside an archive");
+            }
+            Self::Encrypted => "not opened: encrypted",
+            Self::Unsupported(remedy) => return write!(f, "not opened: {remedy}"),
+            Self::Overlapping => "not opened: overlaps another member, as bombs do",
+            Self::Link => "not followed: a link",
+            Self::Damaged => "not readable: no byte could be unpacked",
+        })
     }
 }

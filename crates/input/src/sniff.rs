@@ -66,8 +66,25 @@ pub(crate) fn sniff(stored: &[u8], whole: bool, session: &Session) -> Sniffed {
         (Magic::Gzip | Magic::Zstd, _) => Some("file packed twice"),
         (Magic::Unsupported(_) | Magic::Data, _) => None,
     };
+    if sniffed.archive.is_none() && is_binary(&head) {
+        sniffed.packing = Packing::Plain;
+        // A format that is packed by itself, such as a profile: given as it is stored.
+        sniffed.head = stored.get(..stored.len().min(head_max)).unwrap_or_default().to_vec();
+        sniffed.whole = whole && stored.len() <= head_max;
+        return sniffed;
+    }
     sniffed.head = head;
     sniffed
+}
+
+/// Whether unpacked bytes are no text: control characters that no log has, unless UTF-16.
+fn is_binary(head: &[u8]) -> bool {
+    let utf16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF");
+    let start = head.get(..head.len().min(SHORT_HEAD_BYTES)).unwrap_or_default();
+    let n_controls =
+        start.iter().filter(|byte| matches!(byte, 0..=8 | 11 | 12 | 14..=26 | 28..=31)).count();
+    // A log that was cut off by a crash may begin with some zeros; a profile has one in ten.
+    !utf16 && n_controls * 20 > start.len()
 }
 
 impl Sniffed {

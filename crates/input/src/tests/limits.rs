@@ -12,7 +12,7 @@ fn said(bytes: Vec<u8>, limits: Limits, what: &str) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn a_bomb_of_zeros_ends_at_the_ratio() {
-    let zeros = vec![0; 32 << 20];
+    let zeros = vec![b'0'; 32 << 20];
     let limits = || Limits { ratio_free_bytes: 1 << 20, ..Limits::default() };
     for bytes in
         [gzip(&zeros), zip_of(&[("zeros", &zeros)]), zstd::encode_all(zeros.as_slice(), 1).unwrap()]

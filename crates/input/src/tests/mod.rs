@@ -137,6 +137,16 @@ fn compressed_files_are_read_through_also_inside_archives() {
 }
 
 #[test]
+fn a_format_that_is_packed_by_itself_is_given_as_stored() {
+    let profile =
+        gzip(&[&[10_u8, 4, 8, 1, 16, 2, 18, 8][..], &[8, 1, 18, 2, 7, 8]].concat().repeat(200));
+    let container = only(zip_of(&[("cpu.prof", &profile)]));
+    assert_eq!(container.members()[0].packing(), crate::Packing::Plain);
+    assert!(read(&container, "cpu.prof") == profile);
+    assert!(container.members()[0].head().bytes == profile);
+}
+
+#[test]
 fn a_tar_is_read_plain_and_compressed_in_any_order() {
     let log = log(50_000);
     let long = format!("{}/mattermost.log", "folder".repeat(30));

@@ -254,8 +254,9 @@ pub(crate) const NEVER_ZERO: &[&str] = &[
     "stats.teams",
 ];
 
-/// The fact of `database_version` in the flat file. Until 7.x it held the version of the schema
-/// (5.x: as a version of the server), and there was no `database_schema_version` beside it.
+/// The fact of `database_version` in the flat file. Until 7.x it held the version of the schema,
+/// and there was no `database_schema_version` beside it; in 5.x that was the server's version, as
+/// the server itself had written it into the database.
 pub(crate) fn database_version_fact(
     has_schema_version: bool,
     server_version: Option<&str>,
@@ -263,8 +264,13 @@ pub(crate) fn database_version_fact(
 ) -> &'static str {
     let major = server_version.and_then(|version| numbers(version).first().copied());
     // A schema's version is one number from 6.0 on; 14.13 is a database's.
-    let is_database = has_schema_version || (major >= Some(8) && value.contains('.'));
-    if is_database { "database.version" } else { "database.schema_version" }
+    if has_schema_version || (major >= Some(8) && value.contains('.')) {
+        "database.version"
+    } else if server_version.is_none() && value.contains('.') {
+        "server.version"
+    } else {
+        "database.schema_version"
+    }
 }
 
 /// The leading numbers of a version: `10.11.4-rc1` gives 10, 11, 4.
@@ -305,10 +311,60 @@ pub(crate) fn era(kinds: &[MemberKind], has_node_folders: bool, version: Option<
 mod tests {
     use super::*;
 
+    /// The documentation, which lists the same fields for people.
+    const PAGE: &str = include_str!("../../../docs/packet.md");
+
+    /// The rows of the page's table under that heading.
+    fn rows(heading: &str) -> Vec<&'static str> {
+        let (_, rest) = PAGE.split_once(heading).expect("the heading is there");
+        rest.lines()
+            .skip_while(|line| !line.starts_with("|---"))
+            .skip(1)
+            .take_while(|line| line.starts_with('|'))
+            .collect()
+    }
+
+    #[test]
+    fn the_documentation_lists_every_field() {
+        let members = [
+            (MemberKind::SupportPacket, "support_packet.yaml"),
+            (MemberKind::Metadata, "metadata.yaml"),
+            (MemberKind::Diagnostics, "diagnostics.yaml"),
+            (MemberKind::Stats, "stats.yaml"),
+        ];
+        let member = |kind| members.iter().find(|(known, _)| *known == kind).expect("known").1;
+        let expected: Vec<String> = FIELDS
+            .iter()
+            .map(|field| {
+                let fact =
+                    if field.fact.is_empty() { String::new() } else { format!("`{}`", field.fact) };
+                let file = member(field.member);
+                let shape = field.shape.as_str();
+                format!("| {file} | `{}` | {fact} | {shape} | {} |", field.key, field.since)
+            })
+            .collect();
+        assert_eq!(rows("## Fields"), expected, "the table should be:\n{}", expected.join("\n"));
+    }
+
+    #[test]
+    fn the_documentation_lists_every_renamed_setting() {
+        let expected: Vec<String> = crate::config::ALIASES
+            .iter()
+            .map(|alias| {
+                let value = match alias.convert {
+                    crate::config::Convert::Same => "as it is",
+                    crate::config::Convert::DaysToHours => "days become hours; the older stays",
+                };
+                format!("| `{}` | `{}` | {value} |", alias.older, alias.path)
+            })
+            .collect();
+        assert_eq!(rows("## Renamed settings"), expected, "{}", expected.join("\n"));
+    }
+
     #[test]
     fn the_meaning_of_database_version_follows_its_era() {
         let fact = database_version_fact;
-        assert_eq!(fact(false, None, "5.37.0"), "database.schema_version");
+        assert_eq!(fact(false, None, "5.37.0"), "server.version");
         assert_eq!(fact(false, Some("7.8.0"), "105"), "database.schema_version");
         assert_eq!(fact(true, Some("9.8.0"), "14.13"), "database.version");
         assert_eq!(fact(false, Some("8.1.0"), "14.13"), "database.version");

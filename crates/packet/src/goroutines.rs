@@ -269,18 +269,20 @@ fn function(line: &[u8]) -> &[u8] {
 }
 
 /// The innermost function that is neither the runtime's nor the standard library's: the first
-/// whose import path begins with a host name, or `main`. Else the innermost.
+/// whose import path begins with a host name, or `main`. Else the outermost, which says more than
+/// the poller at the bottom of every wait.
 fn own_function(stack: &[u8]) -> &[u8] {
-    let mut lines = stack.split(|b| *b == b'\n');
-    let first = lines.clone().next().unwrap_or_default();
+    let created_by = b"created by ";
+    let mut lines = stack.split(|b| *b == b'\n').filter(|line| !line.starts_with(created_by));
+    let outermost = lines.clone().last().unwrap_or_default();
     lines
         .find(|line| {
             let host = line.split(|b| *b == b'/').next().unwrap_or_default();
             let is_hosted =
                 host.len() < line.len() && host.contains(&b'.') && !host.contains(&b'(');
-            (is_hosted && !line.starts_with(b"created by ")) || line.starts_with(b"main.")
+            is_hosted || line.starts_with(b"main.")
         })
-        .unwrap_or(first)
+        .unwrap_or(outermost)
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ const FILE_NAMES: &[(&str, MemberKind)] = &[
 ///
 /// - Content that is clearly of a kind decides, whatever the name.
 /// - Else the name decides: a broken member is still read, and what it lacks is said.
-/// - Anything that ends in `.log`, and lines of JSON under any name, is a log of the server, since
+/// - Anything that ends in `.log`, and lines of a log under any name, is a log of the server, since
 ///   advanced logs have any name.
 pub fn kind_of(head: &Head<'_>) -> MemberKind {
     if is_debris(head.path) {
@@ -100,9 +100,14 @@ pub fn kind_of(head: &Head<'_>) -> MemberKind {
             MemberKind::PluginDiagnostics
         }
         Some(kind) => kind,
-        None if name.ends_with(".log") || looks_like_json_lines(head.bytes) => MemberKind::Log,
+        None if name.ends_with(".log") || is_log(head) => MemberKind::Log,
         None => MemberKind::Other,
     }
+}
+
+/// Whether its lines are those of a log of the server.
+fn is_log(head: &Head<'_>) -> bool {
+    crate::log::FORMATS.iter().any(|format| (format.score)(head) > 0)
 }
 
 /// How sure a head is of that kind: 90 by content, 5 more when the name agrees.
@@ -216,7 +221,7 @@ fn json_kind(bytes: &[u8]) -> Option<MemberKind> {
 }
 
 /// Whether the first line is an object of its own with a level or a time, as in logs.
-pub(crate) fn looks_like_json_lines(bytes: &[u8]) -> bool {
+fn looks_like_json_lines(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
     let line_end = memchr::memchr(b'\n', start).unwrap_or(start.len());
     let first = start.get(..line_end).unwrap_or_default().trim_ascii_end();

@@ -335,7 +335,7 @@ pub struct GoroutineGroup {
     pub waiting_over_minute: u64,
     /// The longest wait, in minutes (the runtime shows none under a minute).
     pub longest_wait_min: u64,
-    /// The innermost function outside the Go runtime and standard library, else the innermost.
+    /// The innermost function outside the Go runtime and standard library, else the outermost.
     pub top: Raw,
     /// The functions, innermost first, without arguments and addresses, one a line; the last line
     /// may be `created by ...`.

@@ -93,6 +93,17 @@ fn the_schema_version_of_old_servers_is_no_database_version() {
 }
 
 #[test]
+fn the_schema_version_of_the_oldest_servers_is_the_servers_own() {
+    let (facts, _) = facts(
+        MemberKind::SupportPacket,
+        "server_os: linux\ndatabase_type: postgres\ndatabase_version: 5.37.0\n",
+    );
+    assert_eq!(value(&facts, "server.version"), Some(Scalar::Text("5.37.0".into())));
+    assert_eq!(value(&facts, "database.version"), None);
+    assert_eq!(value(&facts, "database.schema_version"), None);
+}
+
+#[test]
 fn a_zero_that_may_be_a_failed_query_is_kept_and_noted() {
     let (facts, issues) = facts(MemberKind::Stats, "registered_users: 0\nguests: 0\nposts: 12\n");
     assert_eq!(value(&facts, "stats.registered_users"), Some(Scalar::Int(0)));

@@ -104,3 +104,9 @@ fn more_stacks_than_the_limit_are_counted_together() {
         (GROUPS_MAX + 5) as u64
     );
 }
+
+#[test]
+fn a_stack_of_the_standard_library_alone_is_told_by_its_outermost_function() {
+    let parsed = groups(b"goroutine 5 [IO wait]:\ninternal/poll.runtime_pollWait(0x1)\n\tfd.go:1\nnet/http.(*conn).serve(0x2, {0x3, 0x4})\n\tserver.go:1\ncreated by net/http.(*Server).Serve in goroutine 1\n\tserver.go:2\n\n");
+    assert_eq!(parsed.records[0].top.untrusted(), "net/http.(*conn).serve");
+}

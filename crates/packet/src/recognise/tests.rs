@@ -45,7 +45,10 @@ fn the_name_decides_for_a_broken_member() {
 fn logs_have_any_name() {
     assert_eq!(kind("mm-1/mattermost.log", ""), MemberKind::Log);
     assert_eq!(
-        kind("mm-1/calls-debug", "{\"timestamp\":\"x\",\"level\":\"info\",\"msg\":\"m\"}\n"),
+        kind(
+            "mm-1/calls-debug",
+            "{\"timestamp\":\"2025-02-01 09:10:23.018 Z\",\"level\":\"info\",\"msg\":\"m\",\"caller\":\"app/x.go:1\"}\n"
+        ),
         MemberKind::Log
     );
     assert_eq!(kind("readme.md", "hello"), MemberKind::Other);

@@ -97,8 +97,6 @@ pub(crate) struct Form {
     pub(crate) order_open: bool,
     /// Whether the first rows go back in time.
     pub(crate) descending: bool,
-    /// Whether the times are epochs.
-    pub(crate) epoch: bool,
 }
 
 /// Lines with their numbers, from a place in a text.
@@ -194,7 +192,6 @@ pub(crate) fn learn(header_line: &str, separator: Option<char>, body: &Lines<'_>
         order: DateOrder::DayFirst,
         order_open: false,
         descending: false,
-        epoch: false,
     };
     if form.layout == Layout::NoTime {
         return form;
@@ -227,10 +224,6 @@ pub(crate) fn learn(header_line: &str, separator: Option<char>, body: &Lines<'_>
         let third = known.next().unwrap_or(second);
         form.descending = second.ms() < first.ms() || second == first && third.ms() < first.ms();
     }
-    form.epoch = sample
-        .first()
-        .and_then(|row| row.get(form.time))
-        .is_some_and(|cell| cell.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     form
 }
 
@@ -296,7 +289,7 @@ mod tests {
     #[test]
     fn a_column_per_series_and_a_row_per_point_are_told_apart() {
         let wide = form("\"Time\",\"a\",\"b\"\r\n1714550400000,1,\r\n1714550460000,2,3\r\n");
-        assert_eq!((wide.layout, wide.epoch, wide.descending), (Layout::Wide, true, false));
+        assert_eq!((wide.layout, wide.descending), (Layout::Wide, false));
         let long =
             form("\"Series\";\"Time\";\"Value\"\r\n\"a\";\"2024-05-01T10:00:00+02:00\";1\r\n");
         assert_eq!(long.time, 1);

@@ -40,6 +40,8 @@ struct Frame<'o> {
     n_samples: usize,
     n_rows: usize,
     digits_max: usize,
+    /// Whether a time came with its zone: only unformatted exports write one.
+    any_zone: bool,
 }
 
 /// Reads a delimited text.
@@ -106,6 +108,7 @@ pub(crate) fn read(text: &str, path: &str, options: &Options) -> Parsed<Metrics>
             n_samples,
             n_rows: 0,
             digits_max: 0,
+            any_zone: false,
         };
         frame.open(header.0, &mut parsed.issues);
         let next = frame.read(&mut lines, &mut parsed.issues);
@@ -214,6 +217,7 @@ impl Frame<'_> {
                 }
                 continue;
             }
+            self.any_zone |= matches!(time, times::Time::Utc(_));
             let at_ms = rows.next(time);
             if self.n_samples + row.len() > SAMPLES_MAX {
                 issues.add(
@@ -392,7 +396,7 @@ impl Frame<'_> {
         if self.n_rows == 0 {
             parsed.issues.add("no data: a header without rows", "line:1", 0);
         }
-        let rounded = !self.form.epoch && (1..=ROUNDED_DIGITS).contains(&self.digits_max);
+        let rounded = !self.any_zone && (1..=ROUNDED_DIGITS).contains(&self.digits_max);
         let mut series = Vec::with_capacity(self.columns.len());
         for mut column in self.columns {
             if let Some(family) = column.family {

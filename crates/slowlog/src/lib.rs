@@ -2,12 +2,23 @@
 
 pub mod fingerprint;
 mod histogram;
+mod literals;
+mod pg;
+mod queries;
+mod reader;
 mod records;
+mod shapes;
+mod spans;
+mod window;
 
 pub use fingerprint::{Engine, StatementKind};
 pub use histogram::Histogram;
+pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{
     ConnectionMinute, DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, LockOutcome,
     LockParty, LockWait, OTHER_ID, Phases, Query, QueryMinute, QueryWindow, SlowLog, SlowSource,
     Timed, Top,
 };
+
+#[cfg(test)]
+mod tests;

@@ -135,8 +135,6 @@ pub struct Query {
     pub kind: StatementKind,
     /// The feature of Mattermost that it belongs to, if that is sure: `PostStore.Search`.
     pub store_method: Option<&'static str>,
-    /// Attributes from a comment of known form, by key.
-    pub attributes: Vec<(String, String)>,
     /// Executions that were logged.
     pub calls: u64,
     /// Together, in microseconds.

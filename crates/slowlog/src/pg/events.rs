@@ -1,0 +1,134 @@
+//! Events as they add up: by class, cause, subject and fingerprint.
+
+use super::fold::Pending;
+use super::message::{self, Meaning};
+use super::scan::NO_TIME;
+use crate::fingerprint::Fingerprint;
+use crate::records::{DatabaseEvent, EventClass, EventMinute};
+use crate::spans::{Spans, moment};
+use model::Place;
+use std::collections::BTreeMap;
+use text::Raw;
+
+/// Events that are told apart; the rest is counted by class and cause.
+const EVENTS_MAX: usize = 4_000;
+/// Causes that are told apart.
+const CAUSES_MAX: usize = 500;
+/// Cells of events over time.
+const MINUTES_MAX: usize = 30_000;
+
+/// What makes an event one of its own: class, cause, subject, fingerprint.
+type Key = (EventClass, String, Vec<u8>, String);
+
+/// Everything that happened in a source.
+pub(crate) struct Events {
+    events: BTreeMap<Key, DatabaseEvent>,
+    causes: BTreeMap<(EventClass, String), u32>,
+    minutes: Spans<u32>,
+    /// Whether some were not told apart.
+    pub(crate) overflowed: bool,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            events: BTreeMap::new(),
+            causes: BTreeMap::new(),
+            minutes: Spans::new(MINUTES_MAX),
+            overflowed: false,
+        }
+    }
+}
+
+impl Events {
+    /// Adds an event.
+    pub(crate) fn add(
+        &mut self,
+        found: &Meaning<'_>,
+        pending: &Pending,
+        fingerprint: Option<&Fingerprint>,
+        label: &str,
+    ) {
+        let id = fingerprint.map_or_else(String::new, |fingerprint| fingerprint.id.to_string());
+        let mut key = (found.class, found.cause.clone(), found.subject.to_vec(), id);
+        if self.events.len() >= EVENTS_MAX && !self.events.contains_key(&key) {
+            self.overflowed = true;
+            key.2 = b"other".to_vec();
+            key.3 = String::new();
+        }
+        if pending.at_us != NO_TIME {
+            self.count(found.class, &key.1, pending.at_us);
+        }
+        let at = moment(if pending.at_us == NO_TIME { 0 } else { pending.at_us });
+        let event = self.events.entry(key).or_insert_with_key(|(class, cause, subject, id)| {
+            DatabaseEvent {
+                class: *class,
+                cause: cause.clone(),
+                subject: Raw::from_bytes(subject),
+                fingerprint_id: (!id.is_empty()).then(|| id.clone()),
+                fingerprint: if id.is_empty() {
+                    String::new()
+                } else {
+                    fingerprint.map(|fingerprint| fingerprint.text.clone()).unwrap_or_default()
+                },
+                calls: 0,
+                amount: 0,
+                amount_max: 0,
+                unit: found.unit,
+                sqlstate: sqlstate(&pending.sqlstate, found.sqlstate),
+                first_at: at,
+                last_at: at,
+                sample: Raw::new(message::cleared(&pending.message)),
+                place: Place::line(label, pending.line),
+            }
+        });
+        event.calls += 1;
+        event.amount += found.amount;
+        event.amount_max = event.amount_max.max(found.amount);
+        event.first_at = event.first_at.min(at);
+        event.last_at = event.last_at.max(at);
+    }
+
+    fn count(&mut self, class: EventClass, cause: &str, at_us: i64) {
+        let next = u32::try_from(self.causes.len()).unwrap_or(u32::MAX);
+        let cause = if self.causes.len() >= CAUSES_MAX
+            && !self.causes.contains_key(&(class, cause.to_owned()))
+        {
+            "other"
+        } else {
+            cause
+        };
+        let number = *self.causes.entry((class, cause.to_owned())).or_insert(next);
+        self.minutes.add(at_us, number);
+    }
+
+    /// The events by class, cause, subject and fingerprint, and their counts over time.
+    pub(crate) fn finish(self) -> (Vec<DatabaseEvent>, Vec<EventMinute>) {
+        let mut names: Vec<(EventClass, String)> =
+            vec![(EventClass::Error, String::new()); self.causes.len()];
+        for (name, number) in self.causes {
+            if let Some(slot) = names.get_mut(number as usize) {
+                *slot = name;
+            }
+        }
+        let span_min = self.minutes.span_min();
+        let mut minutes: Vec<EventMinute> = self
+            .minutes
+            .iter()
+            .filter_map(|(minute, number, calls)| {
+                let (class, cause) = names.get(number as usize)?.clone();
+                Some(EventMinute { class, cause, minute, span_min, calls })
+            })
+            .collect();
+        minutes.sort_by(|a, b| (a.class, &a.cause, a.minute).cmp(&(b.class, &b.cause, b.minute)));
+        (self.events.into_values().collect(), minutes)
+    }
+}
+
+/// The code of the log, or the one that the text implies.
+fn sqlstate(code: &[u8; 5], implied: &str) -> String {
+    if code.iter().all(|byte| matches!(byte, 0 | b'0')) {
+        return implied.to_owned();
+    }
+    String::from_utf8_lossy(code).into_owned()
+}

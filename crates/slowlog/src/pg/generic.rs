@@ -1,0 +1,248 @@
+//! The prefix of a line when no known `log_line_prefix` fits: looked for piece by piece.
+
+use super::clock::Clock;
+use super::prefix::{self, Fields};
+use super::severity::{self, Found};
+
+/// Longest prefix that is searched for a severity.
+const HEAD_MAX: usize = 400;
+
+/// Finds the severity of a line that begins with a time, a bracket or a word, and what stands
+/// before it.
+pub(crate) fn read<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Fields<'a>, Found, usize)> {
+    let (head, found, at) = split(line)?;
+    let (at_us, len) = find_time(head, clock)?;
+    let fields = Fields { at_us: Some(at_us), ..fields_of(head.get(len..)?) };
+    Some((fields, found, at + found.len))
+}
+
+/// The same for a line whose time stands elsewhere; a time at its start is skipped.
+pub(crate) fn read_untimed(line: &[u8]) -> Option<(Fields<'_>, Found, usize)> {
+    let (head, found, at) = split(line)?;
+    let len = find_time(head, &mut Clock::new(None)).map_or(0, |(_, len)| len);
+    Some((fields_of(head.get(len..)?), found, at + found.len))
+}
+
+/// What the rest of a prefix names.
+fn fields_of(rest: &[u8]) -> Fields<'_> {
+    let mut fields = Fields {
+        pid: bracketed_pid(rest),
+        user: value_of(rest, &[b"user=", b"u=", b"usr="]),
+        database: value_of(rest, &[b"db=", b"database=", b"d=", b"dbname="]),
+        application: value_of(rest, &[b"app=", b"application=", b"a=", b"application_name="]),
+        host: prefix::host_of(value_of(rest, &[b"client=", b"host=", b"h=", b"remote=", b"r="])),
+        ..Fields::default()
+    };
+    if fields.user.is_empty()
+        && let Some(sign) = memchr::memchr(b'@', rest)
+    {
+        let word = |byte: &u8| {
+            !matches!(byte, b' ' | b':' | b'[' | b']' | b'(' | b')' | b',' | b'=' | b'/')
+        };
+        let (left, right) = rest.split_at(sign);
+        let user = left.iter().rev().take_while(|byte| word(byte)).count();
+        fields.user = left.get(left.len() - user..).unwrap_or_default();
+        let right = right.get(1..).unwrap_or_default();
+        let database = right.iter().take_while(|byte| word(byte)).count();
+        fields.database = right.get(..database).unwrap_or_default();
+    }
+    fields
+}
+
+/// Cuts a line before its severity.
+fn split(line: &[u8]) -> Option<(&[u8], Found, usize)> {
+    let head = line.get(..line.len().min(HEAD_MAX))?;
+    for colon in memchr::memchr_iter(b':', head) {
+        let before = head.get(..colon)?;
+        let word = before
+            .iter()
+            .rev()
+            .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            .count();
+        if word < 3 || line.get(colon + 1) != Some(&b' ') {
+            continue;
+        }
+        let start = colon - word;
+        // A severity stands at the start of a word.
+        if start > 0 && head.get(start - 1).is_some_and(u8::is_ascii_alphanumeric) {
+            continue;
+        }
+        if let Some(found) = severity::at_start(line.get(start..)?) {
+            return Some((head.get(..start)?, found, start));
+        }
+    }
+    None
+}
+
+/// The first time in a head, and where it ends.
+fn find_time(head: &[u8], clock: &mut Clock) -> Option<(i64, usize)> {
+    let mut at = 0;
+    // A wrapper may put its own time before: the last of two that follow one another counts.
+    let mut found = None;
+    while at + 19 <= head.len() {
+        if head.get(at).is_some_and(u8::is_ascii_digit)
+            && let Some((at_us, len)) = head.get(at..).and_then(|rest| clock.parse(rest))
+        {
+            found = Some((at_us, at + len));
+            at += len;
+            if found.is_some() && at > 48 {
+                break;
+            }
+            continue;
+        }
+        at += 1;
+    }
+    found
+}
+
+/// The number in the first brackets that hold nothing else.
+fn bracketed_pid(head: &[u8]) -> Option<u32> {
+    memchr::memchr_iter(b'[', head).find_map(|open| {
+        let rest = head.get(open + 1..)?;
+        let (pid, len) = prefix::number(rest)?;
+        matches!(rest.get(len), Some(b']' | b'-')).then_some(pid)
+    })
+}
+
+/// The value behind the first of these keys.
+fn value_of<'a>(head: &'a [u8], keys: &[&[u8]]) -> &'a [u8] {
+    for key in keys {
+        for at in memchr::memmem::find_iter(head, key) {
+            let starts_word = at == 0
+                || head
+                    .get(at - 1)
+                    .is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+            if let Some(rest) = head.get(at + key.len()..).filter(|_| starts_word) {
+                let len = rest
+                    .iter()
+                    .take_while(|byte| !matches!(byte, b',' | b' ' | b']' | b')' | b';'))
+                    .count();
+                return rest.get(..len).unwrap_or_default();
+            }
+        }
+    }
+    &[]
+}
+
+/// Writes down a `log_line_prefix` that fits a line: what is recognised becomes an escape, the
+/// rest stays as it stands.
+pub(crate) fn sketch(line: &[u8]) -> Option<String> {
+    let mut clock = Clock::new(None);
+    let (head, _, _) = split(line)?;
+    let (fields, _, _) = read(line, &mut clock)?;
+    let mut out = String::new();
+    let mut at = 0;
+    let mut timed = false;
+    let mut pid_done = false;
+    while let Some(rest) = head.get(at..).filter(|rest| !rest.is_empty()) {
+        let starts_word =
+            at == 0 || head.get(at - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+        if !timed && let Some((_, len)) = clock.parse(rest) {
+            out.push_str("%m");
+            timed = true;
+            at += len;
+            continue;
+        }
+        let mut taken = None;
+        if starts_word {
+            for (value, escape) in [
+                (fields.user, "%u"),
+                (fields.database, "%d"),
+                (fields.application, "%a"),
+                (fields.host, "%h"),
+            ] {
+                let ends_word = rest
+                    .get(value.len())
+                    .is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+                // User and database may have one name: each escape is used once.
+                if !value.is_empty()
+                    && ends_word
+                    && rest.starts_with(value)
+                    && !out.contains(escape)
+                {
+                    taken = Some((escape, value.len()));
+                    break;
+                }
+            }
+            if taken.is_none()
+                && let Some((pid, len)) = prefix::number(rest)
+            {
+                let next = rest.get(len);
+                if !pid_done && Some(pid) == fields.pid {
+                    pid_done = true;
+                    taken = Some(("%p", len));
+                } else if !matches!(next, Some(b'.')) || !ip_like(rest) {
+                    taken = Some(("%l", len));
+                }
+            }
+            if taken.is_none()
+                && let Some(len) = session_like(rest)
+            {
+                taken = Some(("%c", len));
+            }
+            if taken.is_none()
+                && let Some(len) = address_like(rest)
+            {
+                let escape = if rest.get(..len).is_some_and(|text| text.ends_with(b")")) {
+                    "%r"
+                } else {
+                    "%h"
+                };
+                taken = Some((escape, len));
+            }
+        }
+        match taken {
+            Some((escape, len)) => {
+                out.push_str(escape);
+                at += len;
+            }
+            None => {
+                let byte = *rest.first()?;
+                if !(b' '..0x7f).contains(&byte) {
+                    return None;
+                }
+                if byte == b'%' {
+                    out.push('%');
+                }
+                out.push(char::from(byte));
+                at += 1;
+            }
+        }
+    }
+    timed.then_some(out)
+}
+
+/// Whether digits and dots of an address stand here.
+fn ip_like(rest: &[u8]) -> bool {
+    let len = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    rest.get(..len).is_some_and(|text| text.iter().filter(|byte| **byte == b'.').count() == 3)
+}
+
+/// The length of an address, with its port in parentheses if there is one.
+fn address_like(rest: &[u8]) -> Option<usize> {
+    if rest.starts_with(b"[local]") {
+        return Some(7);
+    }
+    if !ip_like(rest) {
+        return None;
+    }
+    let len = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    if rest.get(len) == Some(&b'(') {
+        let digits = rest.get(len + 1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if rest.get(len + 1 + digits) == Some(&b')') {
+            return Some(len + digits + 2);
+        }
+    }
+    Some(len)
+}
+
+/// The length of a session id `6b028e04.30e8`.
+fn session_like(rest: &[u8]) -> Option<usize> {
+    let hex = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let left = hex(rest);
+    if left != 8 || rest.get(8) != Some(&b'.') {
+        return None;
+    }
+    let right = hex(rest.get(9..)?);
+    (1..=8).contains(&right).then_some(9 + right)
+}

@@ -1,0 +1,365 @@
+//! Who waits for whom.
+
+use super::fold::{Fold, Pending, Ran};
+use super::message::{self, Meaning};
+use super::scan::{Context, NO_TIME};
+use super::severity::Severity;
+use crate::fingerprint::{Engine, fingerprint};
+use crate::queries::Queries;
+use crate::records::{EventClass, LockOutcome, LockParty, LockWait};
+use crate::spans::moment;
+use memchr::memmem;
+use model::Place;
+use std::collections::BTreeMap;
+use text::Raw;
+
+/// Waits that are listed; more are counted as events.
+const LOCKS_MAX: usize = 4_000;
+/// Holders of a lock, and waiters for it, that are listed.
+const PIDS_MAX: usize = 64;
+/// Longest chain of waits that is followed.
+const CHAIN_MAX: usize = 32;
+/// Waits that one session is watched for.
+const WATCHED_MAX: usize = 256;
+
+/// Waits for locks as they were logged.
+#[derive(Debug, Default)]
+pub(crate) struct Locks {
+    list: Vec<LockWait>,
+    /// By holder: the waits in `list`, and when they were logged.
+    watched: BTreeMap<u32, Vec<(usize, i64)>>,
+    /// Waits that ended in a deadlock, by waiter: how long.
+    deadlocked: BTreeMap<u32, u64>,
+    /// Whether some were not listed.
+    pub(crate) overflowed: bool,
+}
+
+/// `process 12581 still waiting for ShareLock on transaction 136751 after 101.071 ms`.
+struct Wait<'a> {
+    pid: u32,
+    how: &'a [u8],
+    mode: &'a [u8],
+    target: &'a [u8],
+    us: u64,
+}
+
+fn parse(text: &[u8]) -> Option<Wait<'_>> {
+    let rest = text.strip_prefix(b"process ")?;
+    let (pid, len) = super::prefix::number(rest)?;
+    let rest = rest.get(len + 1..)?;
+    let forms: [&[u8]; 5] = [
+        b"still waiting for ",
+        b"acquired ",
+        b"detected deadlock while waiting for ",
+        b"avoided deadlock for ",
+        b"failed to acquire ",
+    ];
+    let how = forms.into_iter().find(|form| rest.starts_with(form))?;
+    let rest = rest.get(how.len()..)?;
+    let on = memmem::find(rest, b" on ")?;
+    let behind = rest.get(on + 4..)?;
+    let end = memmem::find(behind, b" after ")
+        .or_else(|| memmem::find(behind, b" by rearranging"))
+        .unwrap_or(behind.len());
+    let us = message::decimal_behind(behind, " after ").map_or(0, |ms| message::micros(ms, 1e3));
+    Some(Wait { pid, how, mode: rest.get(..on)?, target: behind.get(..end)?, us })
+}
+
+/// The kind of thing that is locked: the words before the first number.
+fn kind_of(target: &[u8]) -> String {
+    let end = target
+        .iter()
+        .position(|byte| byte.is_ascii_digit() || *byte == b'(')
+        .unwrap_or(target.len());
+    String::from_utf8_lossy(target.get(..end).unwrap_or_default()).trim().to_owned()
+}
+
+/// Process ids in a text, up to the end of a sentence.
+fn pids(text: &[u8]) -> Vec<u32> {
+    let end = memchr::memchr(b'.', text).unwrap_or(text.len());
+    text.get(..end)
+        .unwrap_or_default()
+        .split(|byte| !byte.is_ascii_digit())
+        .filter_map(|word| super::prefix::number(word).map(|(pid, _)| pid))
+        .take(PIDS_MAX)
+        .collect()
+}
+
+/// One side of a lock: who, and what it ran.
+fn party(pid: u32, who: Option<&Context>, ran: Option<(String, String)>) -> LockParty {
+    let name =
+        |of: fn(&Context) -> &[u8]| who.map(|who| Raw::from_bytes(of(who))).unwrap_or_default();
+    let (id, fingerprint) = ran.map_or((None, String::new()), |(id, text)| (Some(id), text));
+    LockParty {
+        pid: Some(pid),
+        user: name(|who| &who.user),
+        application: name(|who| &who.application),
+        client: name(|who| &who.host),
+        fingerprint_id: id,
+        fingerprint,
+    }
+}
+
+/// Id and text of a query.
+fn named(queries: &Queries, query: u32) -> Option<(String, String)> {
+    queries
+        .fingerprint(query)
+        .map(|fingerprint| (fingerprint.id.to_string(), fingerprint.text.clone()))
+}
+
+impl Locks {
+    /// Takes a record about a lock; whether it was one.
+    pub(crate) fn take(fold: &mut Fold, pending: &Pending) -> bool {
+        if pending.severity != Severity::Log {
+            return false;
+        }
+        let Some(wait) = parse(&pending.message) else { return false };
+        if wait.how.starts_with(b"detected") {
+            fold.locks.deadlocked.insert(wait.pid, wait.us);
+            if fold.locks.deadlocked.len() > WATCHED_MAX {
+                fold.locks.deadlocked.pop_first();
+            }
+            return true;
+        }
+        if wait.how.starts_with(b"acquired") {
+            let known = fold.sessions.get_mut(&wait.pid).and_then(|session| session.waits.take());
+            if let Some(lock) = known.and_then(|at| fold.locks.list.get_mut(at)) {
+                lock.waited_us = lock.waited_us.max(wait.us);
+                lock.outcome = LockOutcome::Acquired;
+                return true;
+            }
+            Self::begin(fold, pending, &wait, LockOutcome::Acquired);
+            return true;
+        }
+        if wait.how.starts_with(b"still") {
+            Self::begin(fold, pending, &wait, LockOutcome::Unknown);
+        }
+        true
+    }
+
+    /// Lists a wait.
+    fn begin(fold: &mut Fold, pending: &Pending, wait: &Wait<'_>, outcome: LockOutcome) {
+        let holders = memmem::find(&pending.detail, b"holding the lock: ")
+            .and_then(|at| pending.detail.get(at + 18..))
+            .map(pids)
+            .unwrap_or_default();
+        let queue = memmem::find(&pending.detail, b"Wait queue: ")
+            .and_then(|at| pending.detail.get(at + 12..))
+            .map(pids)
+            .unwrap_or_default();
+        let mut relation = message::quoted_behind(&pending.context, "relation \"");
+        if relation.is_empty()
+            && let Some(rest) =
+                memmem::find(wait.target, b"relation ").and_then(|at| wait.target.get(at + 9..))
+        {
+            relation = rest
+                .get(..rest.iter().take_while(|byte| byte.is_ascii_digit()).count())
+                .unwrap_or_default();
+        }
+        let mode = String::from_utf8_lossy(wait.mode).into_owned();
+        let fingerprint = pending.query.and_then(|query| fold.queries.fingerprint(query)).cloned();
+        let found = Meaning {
+            class: EventClass::LockWait,
+            cause: mode.clone(),
+            subject: relation,
+            amount: wait.us,
+            unit: "us",
+            sqlstate: "",
+            of_user: false,
+        };
+        fold.events.add(&found, pending, fingerprint.as_deref(), &fold.label);
+        if fold.locks.list.len() >= LOCKS_MAX {
+            fold.locks.overflowed = true;
+            return;
+        }
+        let blocker_pid = holders.first().copied();
+        if let Some(pid) = blocker_pid {
+            fold.flush(pid);
+        }
+        let at_us = pending.at_us;
+        let blocker = blocker_pid.map_or_else(LockParty::default, |pid| {
+            let session = fold.sessions.get(&pid);
+            let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
+            let recent = session.map(|session| session.recent).unwrap_or_default();
+            let ran: Vec<Ran> = recent
+                .into_iter()
+                .flatten()
+                .filter(|ran| ran.generation == fold.generation)
+                .collect();
+            // What it wrote last holds locks; else what it ran last.
+            let ran = ran.iter().find(|ran| ran.writes).or_else(|| ran.first());
+            party(pid, who, ran.and_then(|ran| named(&fold.queries, ran.query)))
+        });
+        let number = fold.locks.list.len();
+        let waiter_ran = pending.query.and_then(|query| named(&fold.queries, query));
+        let root_pid = Self::root(fold, blocker_pid);
+        fold.locks.list.push(LockWait {
+            at: moment(if at_us == NO_TIME { 0 } else { at_us }),
+            waiter: party(wait.pid, fold.contexts.get(pending.ctx as usize), waiter_ran),
+            blocker,
+            blocker_pids: holders,
+            queue_pids: queue,
+            root_pid,
+            mode,
+            target: kind_of(wait.target),
+            relation: Raw::from_bytes(relation),
+            waited_us: wait.us,
+            outcome,
+            place: Place::line(&fold.label, pending.line),
+        });
+        if outcome == LockOutcome::Unknown {
+            if let Some(session) = fold.sessions.get_mut(&wait.pid) {
+                session.waits = Some(number);
+            }
+            if let Some(pid) = blocker_pid {
+                let watched = fold.locks.watched.entry(pid).or_default();
+                if watched.len() < WATCHED_MAX {
+                    watched.push((number, at_us));
+                    fold.sessions.entry(pid).or_default().blocks = true;
+                }
+            }
+        }
+    }
+
+    /// The holder at the root: follows holders that wait themselves.
+    fn root(fold: &Fold, mut pid: Option<u32>) -> Option<u32> {
+        for _ in 0..CHAIN_MAX {
+            let next = fold
+                .sessions
+                .get(&pid?)
+                .and_then(|session| session.waits)
+                .and_then(|at| fold.locks.list.get(at))
+                .and_then(|lock| lock.blocker_pids.first().copied());
+            match next {
+                Some(next) if Some(next) != pid => pid = Some(next),
+                _ => break,
+            }
+        }
+        pid
+    }
+
+    /// Hears what a holder ran: the statement that ran while others waited is what held them up.
+    /// Whether it is to be watched further.
+    pub(crate) fn ran(&mut self, pid: u32, ran: &Ran, queries: &Queries) -> bool {
+        let Some(watched) = self.watched.get_mut(&pid) else { return false };
+        watched.retain(|(number, at_us)| {
+            let overlaps = ran.start_us <= *at_us && *at_us <= ran.end_us;
+            if let Some(lock) = self.list.get_mut(*number)
+                && (overlaps || lock.blocker.fingerprint_id.is_none())
+                && let Some((id, text)) = named(queries, ran.query)
+            {
+                lock.blocker.fingerprint_id = Some(id);
+                lock.blocker.fingerprint = text;
+            }
+            false
+        });
+        self.watched.remove(&pid);
+        false
+    }
+
+    /// Hears that a session's statement was cancelled.
+    pub(crate) fn cancelled(fold: &mut Fold, pid: u32, at_us: i64) {
+        let waits = fold.sessions.get_mut(&pid).and_then(|session| session.waits.take());
+        if let Some(lock) = waits.and_then(|at| fold.locks.list.get_mut(at)) {
+            lock.outcome = LockOutcome::Cancelled;
+            let logged = lock.at.timestamp_micros();
+            let more = u64::try_from(at_us.saturating_sub(logged)).unwrap_or(0);
+            if at_us != NO_TIME {
+                lock.waited_us += more;
+            }
+        }
+    }
+
+    /// All waits, by time and place.
+    pub(crate) fn finish(self) -> Vec<LockWait> {
+        let mut list = self.list;
+        list.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.waiter.pid.cmp(&b.waiter.pid)));
+        list
+    }
+}
+
+impl Fold {
+    /// Lists both sides of a deadlock.
+    pub(crate) fn deadlock(&mut self, pending: &Pending) {
+        let mut statements: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
+        let mut waits = Vec::new();
+        let mut speaker = None;
+        for line in pending.detail.split(|byte| *byte == b'\n') {
+            let head = line.strip_prefix(b"Process ").and_then(|rest| {
+                super::prefix::number(rest)
+                    .map(|(pid, len)| (pid, rest.get(len..).unwrap_or_default()))
+            });
+            match head {
+                Some((pid, rest)) if rest.starts_with(b" waits for ") => {
+                    let rest = rest.get(11..).unwrap_or_default();
+                    let on = memmem::find(rest, b" on ").unwrap_or(rest.len());
+                    let by = memmem::find(rest, b"; blocked by process ");
+                    let blocker = by
+                        .and_then(|at| super::prefix::number(rest.get(at + 21..)?))
+                        .map(|(pid, _)| pid);
+                    let mode =
+                        String::from_utf8_lossy(rest.get(..on).unwrap_or_default()).into_owned();
+                    let target = rest
+                        .get(
+                            (on + 4).min(rest.len())
+                                ..by.unwrap_or(rest.len()).max((on + 4).min(rest.len())),
+                        )
+                        .unwrap_or_default();
+                    waits.push((pid, mode, kind_of(target), blocker));
+                }
+                Some((pid, rest)) if rest.starts_with(b": ") => {
+                    statements.insert(pid, rest.get(2..).unwrap_or_default().to_vec());
+                    speaker = Some(pid);
+                }
+                _ => {
+                    if let Some(text) = speaker.and_then(|pid| statements.get_mut(&pid)) {
+                        text.push(b'\n');
+                        text.extend_from_slice(line);
+                    }
+                }
+            }
+            if waits.len() > PIDS_MAX {
+                break;
+            }
+        }
+        let relation = Raw::from_bytes(message::quoted_behind(&pending.context, "relation \""));
+        let side = |fold: &Self, pid: u32| {
+            let who = if pid == pending.pid {
+                fold.contexts.get(pending.ctx as usize)
+            } else {
+                fold.sessions.get(&pid).and_then(|session| fold.contexts.get(session.ctx as usize))
+            };
+            let ran = statements
+                .get(&pid)
+                .map(|text| fingerprint(text, Engine::PostgreSql))
+                .map(|fingerprint| (fingerprint.id.to_string(), fingerprint.text));
+            party(pid, who, ran)
+        };
+        for (pid, mode, target, blocker) in waits {
+            if self.locks.list.len() >= LOCKS_MAX {
+                self.locks.overflowed = true;
+                break;
+            }
+            let known = self.sessions.get_mut(&pid).and_then(|session| session.waits.take());
+            if let Some(lock) = known.and_then(|at| self.locks.list.get_mut(at)) {
+                lock.outcome = LockOutcome::Deadlock;
+                continue;
+            }
+            let wait = LockWait {
+                at: moment(if pending.at_us == NO_TIME { 0 } else { pending.at_us }),
+                waiter: side(self, pid),
+                blocker: blocker.map_or_else(LockParty::default, |pid| side(self, pid)),
+                blocker_pids: blocker.into_iter().collect(),
+                queue_pids: Vec::new(),
+                root_pid: None,
+                mode,
+                target,
+                relation: relation.clone(),
+                waited_us: self.locks.deadlocked.remove(&pid).unwrap_or(0),
+                outcome: LockOutcome::Deadlock,
+                place: Place::line(&self.label, pending.line),
+            };
+            self.locks.list.push(wait);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Logs of PostgreSQL servers.
+
+pub(crate) mod clock;
+mod csv;
+mod events;
+pub(crate) mod fold;
+mod generic;
+mod json;
+pub(crate) mod layout;
+mod locks;
+mod message;
+pub(crate) mod prefix;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod scan;
+mod severity;
+mod stderr;

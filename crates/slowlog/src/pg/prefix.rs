@@ -1,0 +1,472 @@
+//! `log_line_prefix`: how a line of a PostgreSQL log begins.
+
+use super::clock::Clock;
+use super::severity::{self, Found};
+use memchr::memmem;
+
+/// One piece of a prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Op {
+    /// Text as it stands.
+    Literal(Vec<u8>),
+    /// `%t`, `%m`: when the record was written, to the second or the millisecond.
+    Time { millis: bool },
+    /// `%n`: the same as seconds since the epoch.
+    Epoch,
+    /// `%s`: when the session began.
+    SessionStart,
+    /// `%p`.
+    Pid,
+    /// `%q`: nothing more in processes without a session.
+    Stop,
+    /// Any other escape.
+    Text(Field),
+}
+
+/// Escapes that are text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    User,
+    Database,
+    Application,
+    Host,
+    /// `%r`: host and port.
+    Remote,
+    Session,
+    Other,
+}
+
+/// What a prefix says about its record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fields<'a> {
+    /// Microseconds since the epoch.
+    pub(crate) at_us: Option<i64>,
+    /// Whether the time has another precision than the prefix says: read all the same.
+    pub(crate) other_precision: bool,
+    pub(crate) pid: Option<u32>,
+    pub(crate) session: &'a [u8],
+    pub(crate) user: &'a [u8],
+    pub(crate) database: &'a [u8],
+    pub(crate) application: &'a [u8],
+    pub(crate) host: &'a [u8],
+}
+
+impl Fields<'_> {
+    /// Whether the names could be names: a wrong prefix takes brackets and keys for them.
+    fn plausible(&self) -> bool {
+        let name = |text: &[u8]| {
+            text == b"[unknown]"
+                || !text.iter().any(|byte| {
+                    matches!(byte, b'[' | b']' | b'=' | b',' | b':' | b'(' | b')' | b' ')
+                })
+        };
+        let host = |text: &[u8]| {
+            text == b"[local]"
+                || text.iter().all(|byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'%')
+                })
+        };
+        let application = |text: &[u8]| {
+            text == b"[unknown]" || !text.iter().any(|byte| matches!(byte, b'=' | b'[' | b']'))
+        };
+        !self.other_precision
+            && name(self.user)
+            && name(self.database)
+            && host(self.host)
+            && application(self.application)
+    }
+
+    /// How much is said.
+    fn said(&self) -> usize {
+        usize::from(self.pid.is_some())
+            + [self.user, self.database, self.application, self.host]
+                .iter()
+                .filter(|text| !text.is_empty())
+                .count()
+    }
+}
+
+/// A compiled `log_line_prefix`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Prefix {
+    /// As it was written.
+    pub(crate) text: String,
+    ops: Vec<(Op, usize)>,
+}
+
+/// Longest prefix of a line that is looked at: longer names are cut by the server.
+const LINE_HEAD_MAX: usize = 1024;
+/// How often a text field may be tried longer, per line, before the line is no record.
+const RETRIES_MAX: u32 = 16;
+
+impl Prefix {
+    /// Compiles a prefix; `None` when it holds an escape that does not exist.
+    pub(crate) fn compile(text: &str) -> Option<Self> {
+        let mut ops: Vec<(Op, usize)> = Vec::new();
+        let mut bytes = text.bytes().peekable();
+        while let Some(byte) = bytes.next() {
+            let mut literal = byte;
+            if byte == b'%' {
+                let mut width = 0usize;
+                let mut next = bytes.next()?;
+                while next == b'-' || next.is_ascii_digit() {
+                    if next.is_ascii_digit() {
+                        width = (width * 10 + usize::from(next - b'0')).min(LINE_HEAD_MAX);
+                    }
+                    next = bytes.next()?;
+                }
+                let op = match next {
+                    b'%' => None,
+                    b't' | b'm' => Some(Op::Time { millis: next == b'm' }),
+                    b'n' => Some(Op::Epoch),
+                    b's' => Some(Op::SessionStart),
+                    b'p' => Some(Op::Pid),
+                    b'q' => Some(Op::Stop),
+                    b'u' => Some(Op::Text(Field::User)),
+                    b'd' => Some(Op::Text(Field::Database)),
+                    b'a' => Some(Op::Text(Field::Application)),
+                    b'h' => Some(Op::Text(Field::Host)),
+                    b'r' => Some(Op::Text(Field::Remote)),
+                    b'c' => Some(Op::Text(Field::Session)),
+                    b'b' | b'P' | b'i' | b'e' | b'l' | b'v' | b'x' | b'Q' | b'L' => {
+                        Some(Op::Text(Field::Other))
+                    }
+                    _ => return None,
+                };
+                if let Some(op) = op {
+                    ops.push((op, width));
+                    continue;
+                }
+                literal = b'%';
+            }
+            match ops.last_mut() {
+                Some((Op::Literal(text), _)) => text.push(literal),
+                _ => ops.push((Op::Literal(vec![literal]), 0)),
+            }
+        }
+        Some(Self { text: text.to_owned(), ops })
+    }
+
+    /// Whether the first thing on a line is a time, so that other lines need no look.
+    pub(crate) fn begins_with_time(&self) -> bool {
+        matches!(self.ops.first(), Some((Op::Time { .. } | Op::Epoch, _)))
+    }
+
+    /// How many pieces are not text as it stands.
+    fn n_fields(&self) -> usize {
+        self.ops.iter().filter(|(op, _)| !matches!(op, Op::Literal(_) | Op::Stop)).count()
+    }
+
+    /// Reads the prefix and the severity of a line: what it says, and where the message begins.
+    pub(crate) fn read<'a>(
+        &self,
+        line: &'a [u8],
+        clock: &mut Clock,
+    ) -> Option<(Fields<'a>, Found, usize)> {
+        let head = line.get(..line.len().min(LINE_HEAD_MAX))?;
+        let mut fields = Fields::default();
+        let mut retries = RETRIES_MAX;
+        let (found, at) = self.run(&self.ops, head, 0, &mut fields, clock, &mut retries)?;
+        Some((fields, found, at + found.len))
+    }
+
+    /// Reads the pieces `ops` from `pos` on, then the severity.
+    fn run<'a>(
+        &self,
+        ops: &[(Op, usize)],
+        head: &'a [u8],
+        mut pos: usize,
+        fields: &mut Fields<'a>,
+        clock: &mut Clock,
+        retries: &mut u32,
+    ) -> Option<(Found, usize)> {
+        let mut rest_ops = ops;
+        while let Some(((op, width), later)) = rest_ops.split_first() {
+            let rest = head.get(pos..)?;
+            match op {
+                Op::Literal(text) => {
+                    if !rest.starts_with(text) {
+                        return None;
+                    }
+                    pos += text.len();
+                }
+                Op::Time { millis } => {
+                    let (at_us, len) = clock.parse(rest)?;
+                    fields.other_precision = *millis != (rest.get(19) == Some(&b'.'));
+                    fields.at_us = Some(at_us);
+                    pos += len;
+                }
+                Op::SessionStart => pos += clock.parse(rest).map_or(0, |(_, len)| len),
+                Op::Epoch => {
+                    let (at_us, len) = epoch(rest)?;
+                    fields.at_us = Some(at_us);
+                    pos += len;
+                }
+                Op::Pid => {
+                    let pad = rest.iter().take_while(|byte| **byte == b' ').count().min(*width);
+                    let (pid, len) = number(rest.get(pad..)?)?;
+                    fields.pid = Some(pid);
+                    pos += pad + len;
+                    pos += spaces_to(head, pos, *width, pad + len);
+                }
+                Op::Stop => {
+                    if let Some(found) = severity::at_start(rest) {
+                        return Some((found, pos));
+                    }
+                }
+                Op::Text(field) => {
+                    return self.run_text(*field, *width, later, head, pos, fields, clock, retries);
+                }
+            }
+            rest_ops = later;
+        }
+        Some((severity::at_start(head.get(pos..)?)?, pos))
+    }
+
+    /// Reads a text field that ends where the next literal begins, at the first place from which
+    /// the rest can be read too.
+    #[expect(clippy::too_many_arguments, reason = "the state of one walk over a line")]
+    fn run_text<'a>(
+        &self,
+        field: Field,
+        width: usize,
+        later: &[(Op, usize)],
+        head: &'a [u8],
+        pos: usize,
+        fields: &mut Fields<'a>,
+        clock: &mut Clock,
+        retries: &mut u32,
+    ) -> Option<(Found, usize)> {
+        let rest = head.get(pos..)?;
+        let stop = match later.first() {
+            Some((Op::Literal(text), _)) => Some(text.as_slice()),
+            _ => None,
+        };
+        let mut from = field_min(field, rest).max(width.min(rest.len()));
+        loop {
+            let end = match stop {
+                Some([single]) => from + memchr::memchr(*single, rest.get(from..)?)?,
+                Some(text) => from + memmem::find(rest.get(from..)?, text)?,
+                // Two fields side by side, or the last one: up to the next separator.
+                None => {
+                    from + rest
+                        .get(from..)?
+                        .iter()
+                        .position(|byte| matches!(byte, b' ' | b':' | b',' | b']' | b'\n'))?
+                }
+            };
+            let value = rest.get(..end)?.trim_ascii();
+            if value.contains(&b'\n') {
+                return None;
+            }
+            match field {
+                Field::User => fields.user = value,
+                Field::Database => fields.database = value,
+                Field::Application => fields.application = value,
+                Field::Host => fields.host = value,
+                Field::Remote => fields.host = host_of(value),
+                Field::Session => {
+                    fields.session = value;
+                    fields.pid = fields.pid.or_else(|| pid_of_session(value));
+                }
+                Field::Other => {}
+            }
+            if let Some(done) = self.run(later, head, pos + end, fields, clock, retries) {
+                return Some(done);
+            }
+            *retries = retries.checked_sub(1)?;
+            from = end + 1;
+        }
+    }
+}
+
+/// The least length of a field: an address with port ends at its parenthesis, whatever colons it
+/// holds.
+fn field_min(field: Field, rest: &[u8]) -> usize {
+    if field != Field::Remote {
+        return 0;
+    }
+    let host = rest
+        .iter()
+        .take_while(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'%')
+        })
+        .count();
+    if rest.get(host) != Some(&b'(') {
+        return 0;
+    }
+    let digits = rest
+        .get(host + 1..)
+        .map_or(0, |rest| rest.iter().take_while(|byte| byte.is_ascii_digit()).count());
+    if rest.get(host + 1 + digits) == Some(&b')') { host + digits + 2 } else { 0 }
+}
+
+/// Blanks that pad a number on its right to `width`.
+fn spaces_to(head: &[u8], pos: usize, width: usize, used: usize) -> usize {
+    let room = width.saturating_sub(used);
+    head.get(pos..)
+        .map_or(0, |rest| rest.iter().take(room).take_while(|byte| **byte == b' ').count())
+}
+
+/// The host of `host(port)`.
+pub(crate) fn host_of(remote: &[u8]) -> &[u8] {
+    memchr::memrchr(b'(', remote).and_then(|at| remote.get(..at)).unwrap_or(remote)
+}
+
+/// The process id in a session id `6b028e04.30e8`.
+pub(crate) fn pid_of_session(session: &[u8]) -> Option<u32> {
+    let dot = memchr::memrchr(b'.', session)?;
+    let text = std::str::from_utf8(session.get(dot + 1..)?).ok()?;
+    u32::from_str_radix(text, 16).ok()
+}
+
+/// A number at the start: the number, and its length.
+pub(crate) fn number(bytes: &[u8]) -> Option<(u32, usize)> {
+    let mut value = 0u32;
+    let mut len = 0;
+    for byte in bytes.iter().take(10) {
+        if !byte.is_ascii_digit() {
+            break;
+        }
+        value = value.checked_mul(10)?.checked_add(u32::from(byte - b'0'))?;
+        len += 1;
+    }
+    (len > 0).then_some((value, len))
+}
+
+/// `1795329530.893` at the start: microseconds since the epoch, and its length.
+fn epoch(bytes: &[u8]) -> Option<(i64, usize)> {
+    let seconds_len = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !(9..=11).contains(&seconds_len) || bytes.get(seconds_len) != Some(&b'.') {
+        return None;
+    }
+    let seconds: i64 = std::str::from_utf8(bytes.get(..seconds_len)?).ok()?.parse().ok()?;
+    let millis = bytes.get(seconds_len + 1..seconds_len + 4)?;
+    let millis: i64 = std::str::from_utf8(millis).ok()?.parse().ok()?;
+    Some((seconds * 1_000_000 + millis * 1000, seconds_len + 4))
+}
+
+/// Prefixes that are met in the field, plain ones first: among those that read equally many
+/// lines, the first is taken.
+pub(crate) const KNOWN: &[&str] = &[
+    "%m [%p] ",
+    "%t [%p] ",
+    "%t [%p]: ",
+    "%m [%p]: ",
+    "%t:%r:%u@%d:[%p]:",
+    "%m:%r:%u@%d:[%p]:",
+    "%t:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
+    "%t-%c-",
+    "%m-%c-",
+    "%t-%c-%u-%d-%h-",
+    "%m [%p] %q%u@%d ",
+    "%t [%p] %q%u@%d ",
+    "%m [%p] %u@%d ",
+    "%t [%p] %u@%d ",
+    "%t [%p-%l] %q%u@%d ",
+    "%m [%p-%l] %q%u@%d ",
+    "%m [%p] %u@%d %h ",
+    "%m [%p] %q%u@%d %h ",
+    "%t [%p] %q%u@%d %h ",
+    "%m [%p] %q%u@%d %r ",
+    "%m [%p] %q%u@%d %a ",
+    "%m [%p] %q%u@%d/%a ",
+    "%m [%p] %q%u@%d/%a %Q ",
+    "%m [%p]: [%l-1] db=%d,user=%u ",
+    "%t [%p]: [%l-1] db=%d,user=%u ",
+    "%t [%p]: [%l-1] user=%u,db=%d ",
+    "%m [%p]: [%l-1] user=%u,db=%d ",
+    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+    "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
+    "%m [%p]: user=%u,db=%d,app=%a,client=%h ",
+    "%m [%p] user=%u,db=%d,app=%a,client=%h ",
+    "%m [%p] %quser=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p]: db=%d,user=%u,app=%a,client=%h ",
+    "%t [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p] db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p] %q[user=%u,db=%d,app=%a] ",
+    "%m [%p] %q[user=%u,db=%d,app=%a,client=%h] ",
+    "%m [%p] %q[user=%u,db=%d,app=%a,host=%h] ",
+    "%m [%p] [user=%u,db=%d,app=%a,client=%h] ",
+    "%m [%p][%v] : [%l-1] %q[app=%a] ",
+    "%m [%p][%b][%v][%x] %q[user=%u,db=%d,app=%a] ",
+    "%t [%p]: [%l-1] user=%u,db=%d - PG-%e ",
+    "%t [%p]: [%l-1] [trx_id=%x] user=%u,db=%d ",
+    "%t [%p]: [%l] ",
+    "%t [%p]: [%l-1] ",
+    "%m [%p]: [%l-1] ",
+    "%n %p %q%Q %e ",
+    "%n [%p] ",
+    "%n [%p] %q%u@%d ",
+    "%m %r %u %a [%c] [%p] ",
+    "%p-%s-%c-%l-%h-%u-%d-%m ",
+    "%t ",
+    "%m ",
+    "%t %u %d ",
+    "%t %u@%d ",
+    "%m %u@%d ",
+    "%m %u@%d [%p] ",
+    "%m %u %d [%p] ",
+    "%m [%p] %u %d ",
+    "%m [%p] %u %d %h ",
+    "%m [%p] %q%u %d %h ",
+    "[%p] %m ",
+    "[%p]: [%l-1] db=%d,user=%u ",
+    "[%p]: [%l-1] user=%u,db=%d ",
+    "user=%u,db=%d,app=%a,client=%h ",
+    "user=%u,db=%d,client=%h ",
+    "%u@%d ",
+];
+
+/// Lines of a head that are looked at.
+const LINES_MAX: usize = 400;
+
+/// The prefix that reads most of the lines in `head`, and how many it read of those that were
+/// looked at. A prefix made after the lines themselves takes part beside the known ones.
+pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
+    let lines: Vec<&[u8]> = head
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty() && !line.starts_with(b"\t"))
+        .take(LINES_MAX)
+        .collect();
+    let mut candidates: Vec<Prefix> =
+        KNOWN.iter().filter_map(|text| Prefix::compile(text)).collect();
+    for line in &lines {
+        if candidates.len() >= KNOWN.len() + 8 {
+            break;
+        }
+        if let Some(text) = super::generic::sketch(line)
+            && !candidates.iter().any(|candidate| candidate.text == text)
+            && let Some(prefix) = Prefix::compile(&text)
+        {
+            candidates.push(prefix);
+        }
+    }
+    let mut best: Option<(Prefix, (usize, usize))> = None;
+    for prefix in candidates {
+        let mut clock = Clock::new(None);
+        let mut read = 0;
+        let mut said = 0;
+        for line in &lines {
+            if let Some((fields, _, _)) = prefix.read(line, &mut clock)
+                && fields.plausible()
+            {
+                read += 1;
+                said += fields.said();
+            }
+        }
+        let score = (read, said);
+        let fewer = |kept: &Prefix| prefix.n_fields() < kept.n_fields();
+        if read > 0
+            && best
+                .as_ref()
+                .is_none_or(|(kept, most)| score > *most || (score == *most && fewer(kept)))
+        {
+            best = Some((prefix, score));
+        }
+    }
+    best.map(|(prefix, (read, _))| (prefix, read))
+}

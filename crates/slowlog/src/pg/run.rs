@@ -1,0 +1,294 @@
+//! Blocks of a log through threads, and back in the order of the file.
+
+use super::fold::Fold;
+use super::layout::Layout;
+use super::scan::{Chunk, Scan};
+use chrono_tz::Tz;
+use memchr::memchr_iter;
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// Bytes of a block. The same for any number of threads, so that what is decided per block is
+/// decided alike; two a worker are under way.
+pub(crate) const BLOCK: usize = 1024 * 1024;
+/// The longest start of a line that is kept while the next record is looked for.
+const LINE_HEAD: usize = 4096;
+
+/// A block on its way to a worker.
+struct Job {
+    number: u64,
+    layout: Arc<Layout>,
+    block: Vec<u8>,
+    len: usize,
+    lead_lines: u64,
+}
+
+/// Where blocks are scanned.
+enum Place {
+    /// In the thread that pushes.
+    Here(Box<Scan>),
+    /// In worker threads.
+    Pool {
+        jobs: SyncSender<Job>,
+        chunks: Receiver<(u64, Chunk)>,
+        workers: Vec<JoinHandle<()>>,
+        n: u64,
+    },
+}
+
+/// A log that is being read.
+pub(crate) struct Run {
+    layout: Arc<Layout>,
+    /// Whether the prefix was named by the user and is never changed.
+    fixed: bool,
+    buffer: Vec<u8>,
+    block: usize,
+    place: Place,
+    spare: Vec<Vec<u8>>,
+    sent: u64,
+    folded: u64,
+    waiting: BTreeMap<u64, Chunk>,
+    pub(crate) fold: Fold,
+    /// Whether a record was too long, and the start of the next one is looked for.
+    skipping: bool,
+    /// Lines that were passed over and belong before the next block.
+    lead_lines: u64,
+    lead_bytes: u64,
+    too_long: u64,
+    /// Prefixes that were met after the first.
+    pub(crate) prefixes: u64,
+}
+
+impl Run {
+    pub(crate) fn new(
+        layout: Layout,
+        fixed: bool,
+        threads: usize,
+        tz: Option<Tz>,
+        keep_literals: bool,
+        label: &str,
+    ) -> Self {
+        let place = if threads <= 1 {
+            Place::Here(Box::new(Scan::new(tz, keep_literals)))
+        } else {
+            pool(threads, tz, keep_literals)
+        };
+        Self {
+            layout: Arc::new(layout),
+            fixed,
+            buffer: Vec::with_capacity(BLOCK),
+            block: BLOCK,
+            place,
+            spare: Vec::new(),
+            sent: 0,
+            folded: 0,
+            waiting: BTreeMap::new(),
+            fold: Fold::new(label),
+            skipping: false,
+            lead_lines: 0,
+            lead_bytes: 0,
+            too_long: 0,
+            prefixes: 0,
+        }
+    }
+
+    /// The layout that is read now.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Blocks of another size: for tests of what must not depend on it.
+    #[cfg(test)]
+    pub(crate) fn with_block(mut self, block: usize) -> Self {
+        self.block = block;
+        self
+    }
+
+    /// Takes the next bytes.
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(self.block - self.buffer.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() >= self.block {
+                self.full();
+            }
+        }
+    }
+
+    /// Sends what is whole of a full buffer.
+    fn full(&mut self) {
+        if self.skipping {
+            self.skip();
+            return;
+        }
+        if !self.fixed
+            && let Some(layout) = self.layout.follow(&self.buffer)
+        {
+            self.layout = Arc::new(layout);
+            self.prefixes += 1;
+        }
+        match self.layout.cut(&self.buffer).filter(|at| *at > 0) {
+            Some(at) => self.send(at),
+            None => {
+                // One record fills the block: its start is read, the rest passed over.
+                self.too_long += 1;
+                self.send(self.buffer.len());
+                self.skipping = true;
+            }
+        }
+    }
+
+    /// Drops bytes up to the start of the next record.
+    fn skip(&mut self) {
+        let keep = match self.layout.next_start(&self.buffer) {
+            Some(at) => {
+                self.skipping = false;
+                at
+            }
+            None => {
+                // A line that is not whole may yet turn out to begin a record.
+                let last = memchr::memrchr(b'\n', &self.buffer).unwrap_or(self.buffer.len());
+                if self.buffer.len() - last > LINE_HEAD { self.buffer.len() } else { last }
+            }
+        };
+        let dropped = self.buffer.get(..keep).unwrap_or_default();
+        self.lead_lines += memchr_iter(b'\n', dropped).count() as u64;
+        self.lead_bytes += dropped.len() as u64;
+        self.buffer.drain(..keep);
+    }
+
+    /// Sends the first `len` bytes of the buffer to be scanned.
+    fn send(&mut self, len: usize) {
+        let mut next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(self.block));
+        next.clear();
+        next.extend_from_slice(self.buffer.get(len..).unwrap_or_default());
+        let block = std::mem::replace(&mut self.buffer, next);
+        let lead_lines = std::mem::take(&mut self.lead_lines);
+        let job =
+            Job { number: self.sent, layout: Arc::clone(&self.layout), block, len, lead_lines };
+        self.sent += 1;
+        match &mut self.place {
+            Place::Here(scan) => {
+                let chunk = work(scan, job);
+                self.take(chunk);
+            }
+            Place::Pool { jobs, n, .. } => {
+                let n = *n;
+                if jobs.send(job).is_err() {
+                    self.fold.issues.add("a worker ended early", "", 1);
+                    self.folded += 1;
+                }
+                self.collect(n * 2);
+            }
+        }
+    }
+
+    /// Folds chunks that are ready, and waits until at most `under_way` are not.
+    fn collect(&mut self, under_way: u64) {
+        loop {
+            let Place::Pool { chunks, .. } = &self.place else { return };
+            let received = if self.sent - self.folded > under_way {
+                chunks.recv().ok()
+            } else {
+                chunks.try_recv().ok()
+            };
+            let Some((number, chunk)) = received else { return };
+            self.waiting.insert(number, chunk);
+            while let Some(chunk) = self.waiting.remove(&self.folded) {
+                self.take(chunk);
+            }
+        }
+    }
+
+    /// Folds a chunk.
+    fn take(&mut self, mut chunk: Chunk) {
+        self.fold.lines += std::mem::take(&mut chunk.lead_lines);
+        self.fold.take(&mut chunk);
+        self.folded += 1;
+        let mut buffer = std::mem::take(&mut chunk.buffer);
+        buffer.clear();
+        self.spare.push(buffer);
+    }
+
+    /// Ends the log: everything is read and folded.
+    pub(crate) fn end(&mut self) {
+        if self.skipping {
+            self.skip();
+            if self.skipping {
+                self.lead_bytes += self.buffer.len() as u64;
+                self.buffer.clear();
+            }
+        }
+        if !self.buffer.is_empty() {
+            if !self.fixed
+                && let Some(layout) = self.layout.follow(&self.buffer)
+            {
+                self.layout = Arc::new(layout);
+                self.prefixes += 1;
+            }
+            let len = self.buffer.len();
+            self.send(len);
+        }
+        self.collect(0);
+        let ended =
+            std::mem::replace(&mut self.place, Place::Here(Box::new(Scan::new(None, false))));
+        if let Place::Pool { jobs, workers, .. } = ended {
+            drop(jobs);
+            for worker in workers {
+                let _ = worker.join();
+            }
+        }
+        self.fold.lines += std::mem::take(&mut self.lead_lines);
+        self.fold.bytes += self.lead_bytes;
+        for _ in 0..self.too_long {
+            self.fold.issues.add("record longer than a block: only its start was read", "", 0);
+        }
+        self.fold.end();
+    }
+}
+
+/// Scans a block.
+fn work(scan: &mut Scan, job: Job) -> Chunk {
+    scan.begin();
+    let block = job.block.get(..job.len).unwrap_or_default();
+    scan.chunk.bytes = block.len() as u64;
+    // A byte order mark is no text.
+    let text =
+        if job.number == 0 { block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block) } else { block };
+    job.layout.scan(text, scan);
+    let mut chunk = scan.end();
+    chunk.lead_lines = job.lead_lines;
+    chunk.buffer = job.block;
+    chunk
+}
+
+/// Starts worker threads.
+fn pool(threads: usize, tz: Option<Tz>, keep_literals: bool) -> Place {
+    let (jobs, queue) = sync_channel::<Job>(threads * 2);
+    let (done, chunks): (Sender<(u64, Chunk)>, _) = channel();
+    let queue = Arc::new(Mutex::new(queue));
+    let workers = (0..threads)
+        .map(|_| {
+            let queue = Arc::clone(&queue);
+            let done = done.clone();
+            std::thread::spawn(move || {
+                let mut scan = Scan::new(tz, keep_literals);
+                loop {
+                    let job = match queue.lock() {
+                        Ok(queue) => queue.recv(),
+                        Err(_) => return,
+                    };
+                    let Ok(job) = job else { return };
+                    let number = job.number;
+                    if done.send((number, work(&mut scan, job))).is_err() {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    Place::Pool { jobs, chunks, workers, n: threads as u64 }
+}

@@ -1,0 +1,165 @@
+//! Reading a database log: recognised by its first bytes, then pushed in.
+
+use crate::pg::layout::{self, Layout, Recognised};
+use crate::pg::prefix::Prefix;
+use crate::pg::{report, run::Run};
+use crate::records::SlowLog;
+use chrono_tz::Tz;
+use model::{Format, Head, Parsed, Sink};
+use text::Raw;
+
+/// How to read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that look at bytes; the result is the same for any number. 0 and 1: the thread
+    /// that pushes.
+    pub threads: usize,
+    /// PostgreSQL's `log_line_prefix`, when it is known; else it is inferred.
+    pub prefix: Option<String>,
+    /// Whether samples keep their literals: only for the engineer's own eyes.
+    pub keep_literals: bool,
+    /// The zone of times that have none or one with several meanings; else UTC.
+    pub tz: Option<Tz>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { threads: 1, prefix: None, keep_literals: false, tz: None }
+    }
+}
+
+/// Why a source cannot be read as a database log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRecognised {
+    /// No known format fits.
+    #[error("{label} is no database log: tried {}; name the prefix of its lines with --prefix", tried.join(", "))]
+    Format {
+        /// The source.
+        label: String,
+        /// Its first lines, as read.
+        first_lines: Vec<Raw>,
+        /// The formats that were tried.
+        tried: Vec<&'static str>,
+    },
+    /// The named prefix reads no line.
+    #[error(
+        "no line at the start of {label} begins with the prefix `{prefix}`; without --prefix it is inferred"
+    )]
+    Prefix {
+        /// The source.
+        label: String,
+        /// The prefix, as given.
+        prefix: String,
+        /// Its first lines, as read.
+        first_lines: Vec<Raw>,
+    },
+    /// The named prefix is none.
+    #[error("`{prefix}` is no log_line_prefix: an escape in it does not exist")]
+    Escape {
+        /// The prefix, as given.
+        prefix: String,
+    },
+}
+
+/// Lines that an error shows.
+const FIRST_LINES: usize = 3;
+/// Longest line that an error shows.
+const FIRST_LINE_BYTES: usize = 200;
+
+fn first_lines(head: &Head<'_>) -> Vec<Raw> {
+    head.bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty())
+        .take(FIRST_LINES)
+        .map(|line| {
+            Raw::from_bytes(line.get(..line.len().min(FIRST_LINE_BYTES)).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Reads a database log.
+///
+/// - Input: a log in any of [`FORMATS`], whole or cut anywhere, in any encoding.
+/// - Output: queries, locks and events added up; memory is bounded whatever the log holds.
+/// - Issues: lines that are part of no record, records too long, odd durations and times.
+pub struct Reader {
+    run: Run,
+    format: &'static str,
+}
+
+impl Reader {
+    /// A reader for a source that begins with `head`; the head has to be pushed too.
+    ///
+    /// # Errors
+    /// When no format fits the head, or the named prefix does not.
+    pub fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
+        let prefix = match &options.prefix {
+            Some(text) => Some(
+                Prefix::compile(text)
+                    .ok_or_else(|| NotRecognised::Escape { prefix: text.clone() })?,
+            ),
+            None => None,
+        };
+        let found = layout::recognise(head.bytes, head.whole, prefix.as_ref());
+        let Some(Recognised { layout, name, .. }) = found else {
+            return Err(match &options.prefix {
+                Some(prefix) => NotRecognised::Prefix {
+                    label: label.to_owned(),
+                    prefix: prefix.clone(),
+                    first_lines: first_lines(head),
+                },
+                None => NotRecognised::Format {
+                    label: label.to_owned(),
+                    first_lines: first_lines(head),
+                    tried: FORMATS.iter().map(|format| format.name).collect(),
+                },
+            });
+        };
+        let fixed = prefix.is_some() || !matches!(layout, Layout::Stderr(_));
+        Ok(Self {
+            run: Run::new(layout, fixed, options.threads, options.tz, options.keep_literals, label),
+            format: name,
+        })
+    }
+}
+
+impl Sink for Reader {
+    type Records = SlowLog;
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.run.push(bytes);
+    }
+
+    fn finish(self) -> Parsed<SlowLog> {
+        report::parsed(self.run, self.format)
+    }
+}
+
+/// The score of one PostgreSQL format.
+fn score(head: &Head<'_>, name: &str) -> u8 {
+    layout::recognise(head.bytes, head.whole, None)
+        .filter(|found| found.name == name)
+        .map_or(0, |found| found.score)
+}
+
+/// A format of PostgreSQL by its place in the list of names.
+macro_rules! postgresql {
+    ($index:literal) => {
+        Format {
+            name: layout::NAMES[$index],
+            kind: "database log",
+            score: |head| score(head, layout::NAMES[$index]),
+        }
+    };
+}
+
+/// The formats that a [`Reader`] reads.
+pub static FORMATS: &[Format] = &[
+    postgresql!(0),
+    postgresql!(1),
+    postgresql!(2),
+    postgresql!(3),
+    postgresql!(4),
+    postgresql!(5),
+];

@@ -30,7 +30,7 @@ pub struct TablesBuilder {
 #[non_exhaustive]
 pub enum BuildError {
     /// No such fact.
-    #[error("there is no fact `{path}`{}", hint(.nearest.as_ref()))]
+    #[error("there is no fact `{path}`{}", nearest_clause(.nearest.as_ref()))]
     UnknownFact {
         /// The path.
         path: String,
@@ -48,7 +48,7 @@ pub enum BuildError {
         value: String,
     },
     /// No such table.
-    #[error("there is no table `{table}`{}", hint(.nearest.as_ref()))]
+    #[error("there is no table `{table}`{}", nearest_clause(.nearest.as_ref()))]
     UnknownTable {
         /// The table.
         table: String,
@@ -56,7 +56,7 @@ pub enum BuildError {
         nearest: Option<String>,
     },
     /// No such column.
-    #[error("table `{table}` has no column `{column}`{}", hint(.nearest.as_ref()))]
+    #[error("table `{table}` has no column `{column}`{}", nearest_clause(.nearest.as_ref()))]
     UnknownColumn {
         /// The table.
         table: String,
@@ -67,7 +67,8 @@ pub enum BuildError {
     },
 }
 
-fn hint(name: Option<&String>) -> String {
+/// The nearest name as the end of a message.
+pub(crate) fn nearest_clause(name: Option<&String>) -> String {
     name.map_or_else(String::new, |name| format!(": did you mean `{name}`?"))
 }
 

@@ -1,11 +1,16 @@
 //! YAML and JSON documents into [`Tree`]s, as much of them as can be read.
 
-use crate::tree::{DEPTH_MAX, Fill, Tree, VALUES_MAX};
+use crate::tree::{DEPTH_MAX, Fill, Tree, VALUES_MAX, keep_last_of_each};
 use model::Issues;
 use serde::de::DeserializeSeed as _;
+use std::collections::BTreeSet;
 
-/// Bytes that aliases of a YAML document may add. The server writes none at all.
+/// Values that aliases of a YAML document may add. The server writes none at all.
 const ALIAS_VALUES_MAX: usize = 1_000;
+
+/// Sections, or entries of one section, of a broken document that are read on their own. The
+/// configuration has 45 sections, a schema some 100 tables.
+const PARTS_MAX: usize = 10_000;
 
 /// A document and what was left out of it.
 #[derive(Debug, Default)]
@@ -128,8 +133,12 @@ fn read_sections(text: &str, document: &mut Document, left: &mut usize) {
         document.issues.add("not a document of named values", at_line(1), 1);
         return;
     }
+    if let Some(beyond) = starts.get(PARTS_MAX) {
+        let reason = "too many sections in a broken document: the rest is left out";
+        document.issues.add(reason, at_line(beyond + 1), 1);
+    }
     let Tree::Map(root) = &mut document.root else { return };
-    for (idx, &start) in starts.iter().enumerate() {
+    for (idx, &start) in starts.iter().enumerate().take(PARTS_MAX) {
         let end = starts.get(idx + 1).copied().unwrap_or(lines.len());
         let section = lines.get(start..end).unwrap_or_default();
         let mut part = Tree::Cut;
@@ -143,6 +152,7 @@ fn read_sections(text: &str, document: &mut Document, left: &mut usize) {
             root.extend(entries);
         }
     }
+    keep_last_of_each(root);
 }
 
 /// Reads the entries of a section's list (`- ` at one and the same indent) each on its own. `None`: the section holds no
@@ -164,8 +174,12 @@ fn read_items(
             })
         })
         .collect();
+    if let Some(beyond) = starts.get(PARTS_MAX) {
+        let reason = "too many entries in a broken list: the rest is left out";
+        issues.add(reason, at_line(start + beyond + 1), 1);
+    }
     let mut items = Vec::new();
-    for (idx, &from) in starts.iter().enumerate() {
+    for (idx, &from) in starts.iter().enumerate().take(PARTS_MAX) {
         let to = starts.get(idx + 1).copied().unwrap_or(section.len());
         let mut part = Tree::Cut;
         let text = section.get(from..to).unwrap_or_default().concat();
@@ -241,29 +255,26 @@ fn resume_json(text: &str, broken_at: usize, document: &mut Document, left: &mut
     };
     let starts: Vec<usize> =
         lines.iter().enumerate().filter(|(_, line)| is_start(line)).map(|(idx, _)| idx).collect();
-    let Tree::Map(root) = &mut document.root else { return };
-    for (idx, &start) in starts.iter().enumerate() {
+    let resumed = starts
+        .iter()
+        .enumerate()
+        .filter(|(idx, _)| starts.get(idx + 1).copied().unwrap_or(lines.len()) >= broken_at);
+    let mut read: Vec<(String, Tree)> = Vec::new();
+    for (idx, &start) in resumed.take(PARTS_MAX) {
         let end = starts.get(idx + 1).copied().unwrap_or(lines.len());
-        if end < broken_at {
-            continue;
-        }
         let section = lines.get(start..end).unwrap_or_default().concat();
         let mut part = Tree::Cut;
         // The end of the section is not the end of a document: what was read by then counts.
-        let _ = read_json(
-            &format!("{{{}}}", section.trim_end().trim_end_matches(',')),
-            &mut part,
-            left,
-        );
+        let section = section.trim_end().trim_end_matches(',');
+        let _ = read_json(&format!("{{{section}}}"), &mut part, left);
         if let Tree::Map(entries) = part {
-            for (name, value) in entries {
-                if value == Tree::Cut {
-                    continue;
-                }
-                root.retain(|(known, _)| *known != name);
-                root.push((name, value));
-            }
+            read.extend(entries.into_iter().filter(|(_, value)| *value != Tree::Cut));
         }
+    }
+    let again: BTreeSet<String> = read.iter().map(|(name, _)| name.clone()).collect();
+    if let Tree::Map(root) = &mut document.root {
+        root.retain(|(name, _)| !again.contains(name));
+        root.append(&mut read);
     }
 }
 

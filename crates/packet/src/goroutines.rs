@@ -274,7 +274,7 @@ fn function(line: &[u8]) -> &[u8] {
 fn own_function(stack: &[u8]) -> &[u8] {
     let created_by = b"created by ";
     let mut lines = stack.split(|b| *b == b'\n').filter(|line| !line.starts_with(created_by));
-    let outermost = lines.clone().last().unwrap_or_default();
+    let outermost = lines.clone().next_back().unwrap_or_default();
     lines
         .find(|line| {
             let host = line.split(|b| *b == b'/').next().unwrap_or_default();

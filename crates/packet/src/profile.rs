@@ -21,13 +21,19 @@ const FUNCTIONS_MAX: usize = 200;
 /// Samples that one profile may have, so that its sums are exact in 64 bits.
 const SAMPLES_MAX: usize = 1_000_000;
 
-/// The functions of a profile, and whether it was of another kind than its name says.
+/// The functions of a profile.
 #[derive(Debug, Default)]
 pub(crate) struct Functions {
     pub(crate) functions: Vec<ProfileFunction>,
     /// Samples that were read.
     pub(crate) samples: u64,
 }
+
+/// Places of one stack that are looked at. The runtime records 128.
+const PLACES_MAX: usize = 512;
+
+/// Functions inlined at one place that are looked at. Real code has a handful.
+const INLINED_MAX: usize = 32;
 
 /// What one function used.
 #[derive(Debug, Default)]
@@ -117,13 +123,13 @@ fn functions(
         total = total.saturating_add(value);
         let mut met = BTreeSet::new();
         let mut is_leaf = true;
-        for id in &sample.location_id {
+        for id in sample.location_id.iter().take(PLACES_MAX) {
             let Some(location) = locations.get(id) else {
                 issues.add("a sample names a place that is not there", "", 0);
                 is_leaf = false;
                 continue;
             };
-            for line in &location.line {
+            for line in location.line.iter().take(INLINED_MAX) {
                 let usage = uses.entry(line.function_id).or_default();
                 if is_leaf {
                     usage.flat = usage.flat.saturating_add(value);

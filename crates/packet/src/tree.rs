@@ -258,7 +258,7 @@ impl<'de> Visitor<'de> for Fill<'_> {
 }
 
 /// Leaves the last entry of each name, as the server's own readers do.
-fn keep_last_of_each(entries: &mut Vec<(String, Tree)>) {
+pub(crate) fn keep_last_of_each(entries: &mut Vec<(String, Tree)>) {
     let names: BTreeSet<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
     if names.len() == entries.len() {
         return;

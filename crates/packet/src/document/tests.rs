@@ -109,3 +109,9 @@ fn a_json_number_at_a_cut_is_not_taken_for_whole() {
     let document = json(b"{\n    \"SqlSettings\": {\n        \"MaxOpenConns\": 10");
     assert_eq!(at(&document.root, "SqlSettings.MaxOpenConns"), &Tree::Cut);
 }
+
+#[test]
+fn a_broken_document_of_very_many_sections_is_read_up_to_the_limit() {
+    let document = yaml("a: [\n".repeat(PARTS_MAX + 10).as_bytes());
+    assert!(document.issues.iter().any(|issue| issue.reason.starts_with("too many sections")));
+}

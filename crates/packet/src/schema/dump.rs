@@ -5,6 +5,7 @@ use crate::document::decode;
 use crate::layout::Member;
 use crate::{Column, Index, Scalar, SchemaOption, SchemaTable};
 use model::{Issues, Place};
+use std::collections::BTreeMap;
 
 /// Reads a schema dump, in the order of the file.
 ///
@@ -63,9 +64,12 @@ pub(crate) fn read(bytes: &[u8], member: &Member, issues: &mut Issues) -> Schema
     if schema.tables.is_empty() {
         issues.add("no table", "", 1);
     }
+    let mut indexes: BTreeMap<&str, u64> = BTreeMap::new();
+    for index in &schema.indexes {
+        *indexes.entry(index.table.as_str()).or_default() += 1;
+    }
     for table in &mut schema.tables {
-        table.indexes =
-            schema.indexes.iter().filter(|index| index.table == table.name).count() as u64;
+        table.indexes = indexes.get(table.name.as_str()).copied().unwrap_or(0);
     }
     schema
 }

@@ -2,8 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
-use model::Head;
-use packet::log::LogRecords;
+use model::{Head, Sink as _};
+use packet::log::{LogReader, LogRecords};
 use packet::{Era, MemberKind, MemberRecords, Packet, PacketReader, Scalar};
 use std::path::{Path, PathBuf};
 
@@ -213,6 +213,24 @@ fn every_era_gives_what_it_holds_without_any_issue() {
             let issues: Vec<_> = member.issues.iter().collect();
             assert!(member.read && issues.is_empty(), "{name} {}: {issues:?}", member.path);
             assert_ne!(member.kind, MemberKind::Other, "{name} {}", member.path);
+        }
+    }
+}
+
+#[test]
+fn logs_of_every_era_are_read_line_by_line() {
+    for made in MADE {
+        for (path, bytes) in members(made.folder) {
+            if !path.ends_with(".log") {
+                continue;
+            }
+            let mut reader = LogReader::new(&path, "", None);
+            reader.push(&bytes);
+            let parsed = reader.finish();
+            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            assert_eq!(parsed.coverage.records, lines, "{} {path}", made.folder);
+            assert_eq!(parsed.issues.skipped(), 0, "{} {path}", made.folder);
+            assert!(parsed.coverage.window.is_some(), "{} {path}", made.folder);
         }
     }
 }

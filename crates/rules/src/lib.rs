@@ -1,1 +1,39 @@
 //! Rule files over tables and facts: compiled, evaluated, explained, tested.
+//!
+//! A rule is one TOML file of the top-level folder `rules/`; docs/rules.md says how to write one.
+//! [`load`] compiles rules and reports every fault of every file with its place; [`evaluate`] runs
+//! them over [`tables::Tables`]; [`test`] runs the cases that they bring; [`lint`] says what is no
+//! fault and still wrong.
+
+mod case;
+mod compile;
+mod evaluate;
+mod expr;
+mod fault;
+mod form;
+mod format;
+mod load;
+mod overrides;
+mod place;
+mod rule;
+mod schema;
+mod spec;
+mod template;
+mod vocabulary;
+
+pub use case::{CaseReport, CaseResult, test};
+pub use evaluate::{Options, RuleOutcome, evaluate};
+pub use fault::{Fault, Faults};
+pub use load::{RuleSource, load, shipped};
+pub use overrides::Overrides;
+pub use rule::Rule;
+pub use vocabulary::{CAUSES, REQUIREMENTS, STEPS};
+
+/// What is no fault and still wrong with rules: parameters and lets that are never used, actions
+/// without `who`, faults without action and `measure`, missing references, thresholds that cannot
+/// be overridden, causes and steps that do not exist.
+pub fn lint(rules: &[Rule]) -> Vec<Fault> {
+    let mut out: Vec<Fault> = rules.iter().flat_map(|rule| rule.lints.iter().cloned()).collect();
+    out.sort();
+    out
+}

@@ -1,0 +1,172 @@
+//! Evidence, derived from the terms that decided.
+
+use super::{Group, LetState, Run};
+use crate::expr::{FactState, FactValue, Leaf, Names};
+use crate::format;
+use crate::rule::{Let, Rule};
+use model::{Evidence, Place};
+use tables::Table;
+use text::Text;
+
+/// Entries of evidence that a finding lists; the rest is counted.
+pub(crate) const EVIDENCE_MAX: usize = 10;
+
+/// Columns of a row that are shown.
+const COLUMNS_MAX: usize = 8;
+
+/// Sources that an absence cites; the rest is counted.
+const SOURCES_MAX: usize = 3;
+
+/// Entries for the facts and lets of the terms that decided.
+pub(crate) fn of_names(
+    rule: &Rule,
+    run: &Run<'_>,
+    group: &Group,
+    lets: &[LetState<'_>],
+    leaf: &Leaf,
+) -> (Vec<Evidence>, u64) {
+    let names = rule.names();
+    let mut out = Vec::new();
+    let mut more = 0;
+    for at in &leaf.facts {
+        let Some(state) = group.facts.get(*at) else { continue };
+        let unit = rule.facts.get(*at).map_or("", |fact| fact.unit);
+        let place = state.place.clone().unwrap_or_default();
+        out.push(Evidence { place, text: fact_text(names.fact(*at), unit, state) });
+    }
+    for at in &leaf.lets {
+        let (Some(state), Some(one)) = (lets.get(*at), rule.lets.get(*at)) else { continue };
+        let shown = of_let(rule, run, one, state);
+        more += u64::try_from(state.n_matched.saturating_sub(shown.len())).unwrap_or(0);
+        out.extend(shown);
+    }
+    (out, more)
+}
+
+/// A fact as evidence shows it.
+pub(crate) fn fact_text(path: &str, unit: &str, fact: &FactState) -> Text {
+    let text = Text::ours(format!("{path} "));
+    match fact.state {
+        FactValue::Known => text.with_ours("= ").also(format::value(&fact.value, unit)),
+        FactValue::Missing | FactValue::NotRead => text.with_ours("is not there"),
+        FactValue::Masked => text.with_ours("is there and masked"),
+        FactValue::Unreadable => text.with_ours("is there and unreadable"),
+    }
+}
+
+/// The first rows of a let; without any, the sources that were searched and what for.
+fn of_let(rule: &Rule, run: &Run<'_>, one: &Let, state: &LetState<'_>) -> Vec<Evidence> {
+    let names = rule.let_names_of(one);
+    if let Some(table) = state.view
+        && state.n_matched > 0
+    {
+        let mut columns: Vec<(&str, &str)> =
+            one.columns.iter().map(|column| (column.name, column.unit)).collect();
+        if columns.is_empty() {
+            columns =
+                one.table.columns.iter().take(3).map(|column| (column.name, column.unit)).collect();
+        }
+        return state
+            .rows
+            .iter()
+            .map(|row| Evidence {
+                place: row_place(table, *row),
+                text: row_text(table, *row, &columns),
+            })
+            .collect();
+    }
+    let wanted = match &one.condition {
+        Some(condition) => format!("no row of {} where {}", one.table.name, condition.show(&names)),
+        None => format!("no row of {}", one.table.name),
+    };
+    absence(run, one.table.name, &wanted)
+}
+
+/// What was searched, and what for.
+fn absence(run: &Run<'_>, table: &str, wanted: &str) -> Vec<Evidence> {
+    let sources = run.tables.sources(table);
+    let mut out: Vec<Evidence> = sources
+        .iter()
+        .take(SOURCES_MAX)
+        .map(|source| {
+            let location = source.window.map_or_else(
+                || "whole source".to_owned(),
+                |window| {
+                    format!(
+                        "{} to {}",
+                        window.start.format("%Y-%m-%dT%H:%M:%SZ"),
+                        window.end.format("%Y-%m-%dT%H:%M:%SZ")
+                    )
+                },
+            );
+            let place = Place { source: source.label.clone(), location };
+            Evidence {
+                place,
+                text: Text::ours(format!("{wanted} ({} records searched)", source.records)),
+            }
+        })
+        .collect();
+    if out.is_empty() {
+        let place = Place { source: table.to_owned(), location: "whole table".to_owned() };
+        out.push(Evidence { place, text: Text::ours(wanted) });
+    }
+    out
+}
+
+/// Where a row stands; a row without a place is cited by its number.
+pub(crate) fn row_place(table: Table<'_>, row: usize) -> Place {
+    let mut place = table.place(row);
+    if place.source.is_empty() {
+        table.doc().name.clone_into(&mut place.source);
+    }
+    if place.location.is_empty() {
+        place.location = format!("row:{}", row + 1);
+    }
+    place
+}
+
+/// `calls = 493, share = 86 %`; gaps are left out.
+pub(crate) fn row_text(table: Table<'_>, row: usize, columns: &[(&str, &str)]) -> Text {
+    let mut out = Text::new();
+    for (name, unit) in columns.iter().take(COLUMNS_MAX) {
+        let Some(view) = table.column(name) else { continue };
+        let value = crate::expr::Val::of(view.get(row));
+        if value.is_null() || matches!(*name, "source" | "location") {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push_ours(", ");
+        }
+        out.push_ours(format!("{name} = "));
+        out.push_text(format::value(&value, unit));
+    }
+    if out.is_empty() {
+        out.push_ours(format!("a row of {}", table.doc().name));
+    }
+    out
+}
+
+/// Columns with units, by the rule's indexes; the subject first.
+pub(crate) fn columns<'n>(
+    names: &Names<'n>,
+    first: usize,
+    others: &[usize],
+) -> Vec<(&'n str, &'n str)> {
+    std::iter::once(first)
+        .chain(others.iter().copied().filter(|at| *at != first))
+        .filter_map(|at| names.columns.get(at))
+        .map(|column| (column.name, column.unit))
+        .collect()
+}
+
+/// Joins two texts.
+trait Also {
+    fn also(self, other: Text) -> Text;
+}
+
+impl Also for Text {
+    fn also(mut self, other: Text) -> Text {
+        self.push_text(other);
+        self
+    }
+}

@@ -1,0 +1,70 @@
+//! Rule files, from those that are shipped and those of the user.
+
+use crate::compile;
+use crate::fault::{Faults, File, nearest};
+use crate::form;
+use crate::overrides::Overrides;
+use crate::rule::Rule;
+use std::collections::BTreeMap;
+
+include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
+
+/// A rule file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSource {
+    /// The path: its stem is the rule's id, its folder the area.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The rules that come with the program, by path.
+pub fn shipped() -> Vec<RuleSource> {
+    SHIPPED
+        .iter()
+        .map(|(path, text)| RuleSource { path: (*path).to_owned(), text: (*text).to_owned() })
+        .collect()
+}
+
+/// Compiles rules, sorted by id. A rule of the same id further back replaces one before it: so a
+/// user's file replaces a shipped one. With any fault in any file there are no rules but all
+/// faults.
+pub fn load(sources: &[RuleSource], overrides: &Overrides) -> Result<Vec<Rule>, Faults> {
+    let mut faults = Faults::default();
+    let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
+    let mut specs = Vec::new();
+    for source in sources {
+        let file = File { name: &source.path, text: &source.text };
+        let before = faults.0.len();
+        let Some(spec) = form::read(file, &mut faults.0) else { continue };
+        let stem = stem(&source.path);
+        let rule = compile::compile(file, &spec, overrides.of(stem), &mut faults.0);
+        if let Some(rule) = rule
+            && faults.0.len() == before
+        {
+            rules.insert(rule.id.clone(), rule);
+        }
+        specs.push((file, spec));
+    }
+    let ids: Vec<&str> = sources.iter().map(|source| stem(&source.path)).collect();
+    for (file, spec) in &specs {
+        for word in &spec.supersedes {
+            let id = word.get_ref().as_str();
+            if !ids.contains(&id) {
+                let near = nearest(id, ids.iter().copied());
+                faults.0.push(file.fault(word.span(), format!("there is no rule `{id}`"), near));
+            } else if id == stem(file.name) {
+                faults.0.push(file.fault(word.span(), "a rule does not supersede itself", None));
+            }
+        }
+    }
+    let rules: Vec<Rule> = rules.into_values().collect();
+    if faults.0.is_empty() {
+        overrides.check(&rules, &mut faults);
+    }
+    faults.or(rules)
+}
+
+fn stem(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".toml")
+}

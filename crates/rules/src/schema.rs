@@ -1,0 +1,78 @@
+//! What names in rules are resolved against: the catalogue of facts and the documented tables.
+
+use tables::{Kind, Scope, TableDoc};
+
+/// The window of the incident, which the engine itself knows. Missing while none is known.
+pub(crate) const INCIDENT_START: &str = "incident.start";
+/// See [`INCIDENT_START`].
+pub(crate) const INCIDENT_END: &str = "incident.end";
+
+/// Tables that rules never read: they are made from what rules say.
+const AFTER_RULES: &[&str] = &["suspects", "timeline"];
+
+/// What is known about a fact before any input is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct FactInfo {
+    pub(crate) kind: Kind,
+    pub(crate) unit: &'static str,
+    pub(crate) per_node: bool,
+}
+
+/// The fact of that path.
+pub(crate) fn fact(path: &str) -> Option<FactInfo> {
+    if matches!(path, INCIDENT_START | INCIDENT_END) {
+        return Some(FactInfo { kind: Kind::Time, unit: "", per_node: false });
+    }
+    tables::find_fact(path).map(|doc| FactInfo {
+        kind: doc.kind,
+        unit: doc.unit,
+        per_node: doc.scope == Scope::Node,
+    })
+}
+
+/// Every path.
+pub(crate) fn fact_paths() -> impl Iterator<Item = &'static str> {
+    [INCIDENT_START, INCIDENT_END].into_iter().chain(tables::catalogue().iter().map(|doc| doc.path))
+}
+
+/// The table of that name, if rules may read it.
+pub(crate) fn table(name: &str) -> Option<&'static TableDoc> {
+    TableDoc::find(name).filter(|doc| !AFTER_RULES.contains(&doc.name))
+}
+
+/// Every table that rules may read.
+pub(crate) fn table_names() -> impl Iterator<Item = &'static str> {
+    tables::TABLES.iter().map(|doc| doc.name).filter(|name| !AFTER_RULES.contains(name))
+}
+
+/// Whether a fact is a setting: its first segment names a section of the configuration.
+pub(crate) fn is_setting(path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or_default();
+    first.ends_with("Settings") || first == "FeatureFlags"
+}
+
+/// Whether a fact says how large the installation is or what it consists of. Such a fact puts a
+/// setting into proportion; it is no symptom.
+pub(crate) fn is_size(path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or_default();
+    matches!(first, "stats" | "license" | "packet" | "incident" | "config")
+        || matches!(
+            path,
+            "server.version"
+                | "server.cpu_cores"
+                | "server.total_memory_mb"
+                | "server.os"
+                | "server.installation_type"
+                | "cluster.number_of_nodes"
+                | "database.type"
+                | "database.version"
+                | "database.max_connections"
+                | "database.memory_mb"
+                | "database.cpu_cores"
+        )
+}
+
+/// Whether the rows of a table are settings.
+pub(crate) fn is_settings_table(table: &str) -> bool {
+    matches!(table, "settings" | "setting_items")
+}

@@ -23,7 +23,7 @@ const TEXT_MAX: usize = 200;
 /// How many events back a repetition is looked for.
 const LOOK_BACK: usize = 24;
 
-/// `Plugin activated` so soon after a start is the start's.
+/// What a start brings with it comes within this time.
 const START_MS: i64 = 300_000;
 
 /// A line as the tracker needs it.
@@ -160,7 +160,8 @@ impl Tracker {
             ServerEventKind::Start => self.start(seen, rule),
             ServerEventKind::Stop => self.stop(seen, rule),
             ServerEventKind::VersionChange => self.version(seen),
-            ServerEventKind::PluginEnabled if self.is_starting(seen) => {}
+            ServerEventKind::PluginEnabled | ServerEventKind::LicenseChange
+                if self.is_routine(seen) => {}
             kind => {
                 let mut event = self.make(seen, kind);
                 event.subject = Raw::from_bytes(subject(seen.line, rule.subject));
@@ -169,14 +170,15 @@ impl Tracker {
         }
     }
 
-    /// Plugins are activated at each start: that is no change.
-    fn is_starting(&self, seen: Seen<'_>) -> bool {
-        let activated = seen.line.msg.bytes.to_ascii_lowercase().ends_with(b"activated");
+    /// At each start plugins are activated and the licence is read: that is no change.
+    fn is_routine(&self, seen: Seen<'_>) -> bool {
+        let msg = seen.line.msg.bytes.to_ascii_lowercase();
+        let routine = msg.ends_with(b"activated") || msg.starts_with(b"license key is valid");
         let soon = match (seen.at_ms, self.last_start_ms) {
             (Some(at), Some(start)) => at - start < START_MS,
-            _ => self.life == Life::Initializing,
+            _ => false,
         };
-        activated && soon
+        routine && (soon || self.life == Life::Initializing)
     }
 
     fn start(&mut self, seen: Seen<'_>, rule: &'static EventRule) {

@@ -13,22 +13,20 @@ const SPARE_MAX: usize = 8;
 const NEST_MAX: u8 = 2;
 
 /// What an object was.
-#[expect(clippy::large_enum_variant, reason = "lives on the stack for one line, never in a list")]
 pub(super) enum Read<'a> {
-    /// A line.
-    Line(Line<'a>),
+    /// A line: now in `line`.
+    Line,
     /// A container runtime's wrapper: the text of the line inside, and its time.
     Wrapped(Text<'a>, Option<time::Stamp>),
     /// No line of a log.
     No,
 }
 
-/// Reads a line that begins with `{`.
-pub(super) fn read(bytes: &[u8]) -> Read<'_> {
+/// Reads a line that begins with `{` into `line`, which is empty before.
+pub(super) fn read<'a>(bytes: &'a [u8], line: &mut Line<'a>) -> Read<'a> {
     let Some(mut scanner) = Scanner::new(bytes) else { return Read::No };
-    let mut line = Line::default();
     let mut state = State::default();
-    line.cut = !pairs(&mut scanner, &mut line, &mut state, NEST_MAX);
+    line.cut = !pairs(&mut scanner, line, &mut state, NEST_MAX);
     if let Some(text) = state.wrapped
         && line.msg.is_empty()
     {
@@ -42,11 +40,11 @@ pub(super) fn read(bytes: &[u8]) -> Read<'_> {
         line.set(Field::Event, state.audit_name);
     }
     if line.time.is_none() || line.level.is_none() || line.msg.is_empty() {
-        guess(&mut line, &state);
+        guess(line, &state);
     }
     let is_line = line.audit.is_some() && (line.time.is_some() || !line.msg.is_empty())
         || !line.msg.is_empty() && (line.level.is_some() || line.time.is_some());
-    if is_line { Read::Line(line) } else { Read::No }
+    if is_line { Read::Line } else { Read::No }
 }
 
 #[derive(Default)]

@@ -10,6 +10,7 @@ mod events;
 mod json;
 mod json_line;
 mod known;
+mod known_list;
 mod level;
 mod line;
 mod mask;
@@ -26,7 +27,8 @@ mod time;
 #[cfg(test)]
 mod tests;
 
-pub use known::{KNOWN, Known};
+pub use known::Known;
+pub use known_list::KNOWN;
 pub use level::LogLevel;
 pub use reader::{ALL_ERRORS, LogReader};
 pub use recognise::FORMATS;

@@ -9,7 +9,7 @@ use super::tally::{Minutes, Values};
 use super::{LogLevel, Origin};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Patterns that are held at once. Servers write about 2,200 different messages, and few of them
 /// in one log; more patterns than this means text that is not masked.
@@ -125,21 +125,15 @@ impl Patterns {
         raw: &[u8],
         n_line: u64,
     ) -> usize {
-        let mut hasher = Xxh3::new();
-        let exact = if line.error.is_empty() && line.audit.is_none() {
-            // One-shot hashing of short input is several times faster than streaming.
-            xxh3_64(line.msg.bytes) ^ (u64::from(level as u8) << 8 | u64::from(origin as u8))
-        } else {
-            hasher.update(&[level as u8, origin as u8, 0]);
-            hasher.update(line.msg.bytes);
-            hasher.update(&[0]);
-            hasher.update(line.error.bytes);
-            if let Some((name, status)) = line.audit {
-                hasher.update(name.bytes);
-                hasher.update(status.bytes);
-            }
-            hasher.digest()
-        };
+        // One-shot hashes of short text, mixed: several times faster than hashing as a stream.
+        let mut exact = u64::from(level as u8) << 8 | u64::from(origin as u8);
+        exact = mix(exact, line.msg.bytes);
+        if !line.error.is_empty() {
+            exact = mix(exact, line.error.bytes);
+        }
+        if let Some((name, status)) = line.audit {
+            exact = mix(mix(exact, name.bytes), status.bytes);
+        }
         let place = (exact as usize) & (CACHE - 1);
         if let Some((hash, idx)) = self.cache.get(place)
             && *hash == exact
@@ -262,6 +256,11 @@ impl Patterns {
         }
         self.n_cells = self.list.iter().map(|pattern| pattern.minutes.len()).sum();
     }
+}
+
+/// Mixes text into a hash; order and borders of the parts matter.
+fn mix(hash: u64, text: &[u8]) -> u64 {
+    (hash.rotate_left(29) ^ xxh3_64(text)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The text of the pattern that stands for those that were dropped.

@@ -185,8 +185,9 @@ impl State {
     /// Reads a line in whatever form it is; `carried` is what stood around it.
     fn any(&mut self, bytes: &[u8], carried: Option<Carried<'_>>, depth: u8) {
         if bytes.first() == Some(&b'{') {
-            match json_line::read(bytes) {
-                Read::Line(line) => return self.record(line, bytes, carried),
+            let mut line = Line::default();
+            match json_line::read(bytes, &mut line) {
+                Read::Line => return self.record(&line, bytes, carried),
                 Read::Wrapped(text, stamp) if depth < 2 => {
                     let mut inner = Vec::new();
                     if text.escaped {
@@ -202,7 +203,7 @@ impl State {
             }
         }
         if let Some(line) = plain_line::plain(bytes).or_else(|| plain_line::console(bytes)) {
-            return self.record(line, bytes, carried);
+            return self.record(&line, bytes, carried);
         }
         if depth < 2
             && let Some(inner) = prefix::strip(bytes)
@@ -211,11 +212,11 @@ impl State {
             return self.any(inner.rest, Some(Carried { time, ..inner }), depth + 1);
         }
         let head = bytes.get(..PREFIX_MAX.min(bytes.len())).unwrap_or_default();
-        if let Some(object) = memmem::find(head, b"{\"").and_then(|at| bytes.get(at..))
-            && let Read::Line(line) = json_line::read(object)
-            && line.time.is_some()
-        {
-            return self.record(line, object, carried);
+        if let Some(object) = memmem::find(head, b"{\"").and_then(|at| bytes.get(at..)) {
+            let mut line = Line::default();
+            if matches!(json_line::read(object, &mut line), Read::Line) && line.time.is_some() {
+                return self.record(&line, object, carried);
+            }
         }
         self.text(bytes, carried);
     }
@@ -236,13 +237,13 @@ impl State {
                 msg: Text::plain(text),
                 ..Line::default()
             };
-            return self.record(line, bytes, carried);
+            return self.record(&line, bytes, carried);
         }
         const SYSTEM: &[&[u8]] =
             &[b"systemd", b"kernel", b"systemd-coredump", b"dockerd", b"containerd", b"kubelet"];
         if SYSTEM.contains(&program) {
             let line = Line { form: Form::Text, msg: Text::plain(text), ..Line::default() };
-            return self.record(line, bytes, carried);
+            return self.record(&line, bytes, carried);
         }
         if text.starts_with(b"{") {
             self.issue("a line is JSON and no log record, or broken", 1);
@@ -253,12 +254,12 @@ impl State {
         }
     }
 
-    fn record(&mut self, line: Line<'_>, raw: &[u8], carried: Option<Carried<'_>>) {
+    fn record(&mut self, line: &Line<'_>, raw: &[u8], carried: Option<Carried<'_>>) {
         self.records += 1;
         let is_audit = line.audit.is_some();
         let default = if is_audit { LogLevel::Audit } else { LogLevel::Other };
         let level = line.level.unwrap_or(default);
-        let origin = origin(&line);
+        let origin = origin(line);
         let stamp = line.time.or(carried.and_then(|c| c.time));
         let at_ms = stamp.map(|stamp| stamp.ms);
 
@@ -286,7 +287,7 @@ impl State {
             None => self.issue("a record has no time", 0),
         }
 
-        let idx = self.patterns.add(&line, level, origin, at_ms, self.n_line, raw);
+        let idx = self.patterns.add(line, level, origin, at_ms, self.n_line, raw);
         if level.is_error() {
             self.n_errors += 1;
             for (values, field) in self.errors.iter_mut().zip(ERROR_FIELDS) {
@@ -299,8 +300,7 @@ impl State {
             }
         }
         if let Some(pattern) = self.patterns.list.get(idx) {
-            let seen =
-                Seen { line: &line, pattern_id: pattern.id, level, at_ms, n_line: self.n_line };
+            let seen = Seen { line, pattern_id: pattern.id, level, at_ms, n_line: self.n_line };
             self.tracker.see(seen, pattern.event);
         }
     }

@@ -84,8 +84,9 @@ fn tally(head: &Head<'_>) -> Tally {
 
 fn look(line: &[u8], tally: &mut Tally, depth: u8) {
     if line.first() == Some(&b'{') {
-        match json_line::read(line) {
-            Read::Line(read) => count(&read, json_sure(&read, line), tally),
+        let mut read = Line::default();
+        match json_line::read(line, &mut read) {
+            Read::Line => count(&read, json_sure(&read, line), tally),
             Read::Wrapped(text, _) if depth < 2 => {
                 let mut inner = Vec::new();
                 super::json::unescape(text.bytes, &mut inner);

@@ -21,6 +21,10 @@ const PATTERNS_KEEP: usize = 2_048;
 /// Cells of minutes of all patterns together (16 bytes each).
 const CELLS_MAX: usize = 1_000_000;
 
+/// Values of fields of all patterns together (about a kilobyte each with their spans). When they are
+/// used up, the places that a field has are shared out among its values.
+const VALUES_TOTAL: usize = 50_000;
+
 /// Places in the cache from text to pattern. A power of two.
 const CACHE: usize = 4_096;
 
@@ -53,6 +57,7 @@ pub(super) struct Patterns {
     /// Hash of level, origin, message and error as they stand, and the pattern's index.
     cache: Vec<(u64, usize)>,
     n_cells: usize,
+    n_values: usize,
     /// Patterns that were dropped into the rest of their level.
     pub(super) n_dropped: u64,
     /// Whether cells had to be made longer.
@@ -68,6 +73,7 @@ impl Default for Patterns {
             by_id: HashMap::default(),
             cache: vec![(0, usize::MAX); CACHE],
             n_cells: 0,
+            n_values: 0,
             n_dropped: 0,
             coarse: false,
             masked: Vec::new(),
@@ -106,7 +112,9 @@ impl Patterns {
             }
             if let Some(slot) = pattern.values.get_mut(field as usize) {
                 let values = slot.get_or_insert_with(Default::default);
-                values.add(normal(field, text, &mut self.scratch), at_ms);
+                let room = self.n_values < VALUES_TOTAL;
+                let value = normal(field, text, &mut self.scratch);
+                self.n_values += usize::from(values.add(value, at_ms, room));
             }
         }
         if self.n_cells > CELLS_MAX {
@@ -255,6 +263,10 @@ impl Patterns {
             };
         }
         self.n_cells = self.list.iter().map(|pattern| pattern.minutes.len()).sum();
+        let counts = |pattern: &Pattern| -> usize {
+            pattern.values.iter().flatten().map(|values| values.counts.len()).sum()
+        };
+        self.n_values = self.list.iter().map(counts).sum();
     }
 }
 

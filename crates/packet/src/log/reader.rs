@@ -296,7 +296,7 @@ impl State {
                     continue;
                 }
                 let value = super::pattern::normal(field, text, &mut self.template);
-                values.add(value, at_ms);
+                values.add(value, at_ms, true);
             }
         }
         if let Some(pattern) = self.patterns.list.get(idx) {

@@ -199,6 +199,8 @@ pub(super) struct Values {
     hashes: Vec<u64>,
     /// Values.
     pub(super) counts: Vec<Count>,
+    /// Whether a value found no place before there were [`VALUES_MAX`].
+    cramped: bool,
 }
 
 /// A counted value.
@@ -217,21 +219,26 @@ pub(super) struct Count {
 }
 
 impl Values {
-    /// Counts a value.
-    pub(super) fn add(&mut self, value: &[u8], at_ms: Option<i64>) {
+    /// Counts a value; `room` is whether a place may be added. Returns whether one was.
+    pub(super) fn add(&mut self, value: &[u8], at_ms: Option<i64>, room: bool) -> bool {
         let value = value.get(..VALUE_MAX).unwrap_or(value);
         self.calls += 1;
         let hash = xxh3_64(value);
+        let before = self.hashes.len();
         let idx = match self.hashes.iter().position(|known| *known == hash) {
             Some(idx) => idx,
-            None if self.hashes.len() < VALUES_MAX => {
+            None if before < VALUES_MAX && room => {
                 self.hashes.push(hash);
                 self.counts.push(Count { value: value.to_vec(), ..Count::default() });
                 self.hashes.len() - 1
             }
-            None => self.replace(value, hash),
+            None => {
+                self.cramped = true;
+                self.replace(value, hash)
+            }
         };
-        let Some(count) = self.counts.get_mut(idx) else { return };
+        let grown = self.hashes.len() > before;
+        let Some(count) = self.counts.get_mut(idx) else { return grown };
         count.calls += 1;
         if let Some(ms) = at_ms {
             count.span_ms = Some(match count.span_ms {
@@ -240,6 +247,7 @@ impl Values {
             });
             count.spans.add(ms.div_euclid(60_000), 1);
         }
+        grown
     }
 
     /// Gives the least frequent value's place to a new one.
@@ -264,10 +272,10 @@ impl Values {
 
     /// A value that is not counted has at most so many lines.
     pub(super) fn unlisted_max(&self) -> u64 {
-        if self.counts.len() < VALUES_MAX {
+        if !self.cramped {
             return 0;
         }
-        self.counts.iter().map(|count| count.calls).min().unwrap_or(0)
+        self.counts.iter().map(|count| count.calls).min().unwrap_or(self.calls)
     }
 
     /// The most frequent value; of equals the first in order of text.
@@ -286,9 +294,9 @@ mod tests {
         let mut values = Values::default();
         for n in 0..100_000_u64 {
             if n % 5 == 0 {
-                values.add(b"bot", Some(n as i64));
+                values.add(b"bot", Some(n as i64), true);
             } else {
-                values.add(&n.to_le_bytes(), Some(n as i64));
+                values.add(&n.to_le_bytes(), Some(n as i64), true);
             }
         }
         assert_eq!(values.most(), Some(&b"bot"[..]));

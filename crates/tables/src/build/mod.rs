@@ -10,6 +10,10 @@ mod slowlog;
 pub(crate) use logs::ratio;
 pub(crate) use metrics::median;
 pub(crate) use packet::PacketFacts;
+#[cfg(test)]
+pub(crate) use packet::fact_path;
+#[cfg(test)]
+mod tests;
 pub(crate) use slowlog::ms;
 
 use crate::facts::{Stored, find_fact};
@@ -168,6 +172,9 @@ impl TablesBuilder {
     /// The tables.
     pub fn build(mut self) -> Tables {
         self.settle_facts();
+        // Without a source and a row, a table was not read: that is not the same as empty.
+        let Tables { tables, sources, .. } = &mut self.tables;
+        tables.retain(|name, data| data.n_rows > 0 || sources.contains_key(name));
         self.tables
     }
 

@@ -31,7 +31,7 @@ const UNSIGNED: &[&str] = &[
 ];
 
 /// Column names that the parser takes for keywords.
-const KEYWORD_COLUMNS: &[&str] = &["table", "end", "user"];
+const KEYWORD_COLUMNS: &[&str] = &["table", "end", "user", "top"];
 
 /// What people write and the engine does not know, and what to write instead.
 const UNSUPPORTED: &[(&str, &str)] = &[
@@ -146,6 +146,11 @@ fn refuse(tokens: &[TokenWithSpan]) -> Result<(), QueryError> {
         if name == "recursive" {
             return unsupported("WITH RECURSIVE".to_owned(), "join the table with itself");
         }
+        let after_call = idx.checked_sub(1).and_then(|before| tokens.get(before));
+        if name == "filter" && called && after_call.is_some_and(|t| t.token == Token::RParen) {
+            let instead = "use SUM(CASE WHEN ... THEN 1 ELSE 0 END)";
+            return unsupported("FILTER (WHERE ...)".to_owned(), instead);
+        }
         if !called && !name.starts_with("current_") {
             continue;
         }
@@ -172,6 +177,11 @@ fn rewrite(tokens: &[TokenWithSpan]) -> String {
             open_cases += 1;
         } else if name == "end" && open_cases > 0 {
             open_cases -= 1;
+        } else if name == "over" && called && text(idx + 2) == Some(&Token::RParen) {
+            // The engine wants a key to partition by; a constant is one for all rows.
+            if let Some(slot) = out.get_mut(idx + 1) {
+                slot.push_str("PARTITION BY 1");
+            }
         } else if KEYWORD_COLUMNS.contains(&name.as_str()) && !called {
             if let Some(slot) = out.get_mut(idx) {
                 *slot = format!("\"{name}\"");
@@ -190,7 +200,7 @@ fn rewrite(tokens: &[TokenWithSpan]) -> String {
     out.join(" ")
 }
 
-/// The last token of a call: behind its arguments, FILTER and OVER.
+/// The last token of a call: behind its arguments and OVER.
 fn call_end(tokens: &[TokenWithSpan], open: usize) -> usize {
     let close = |open: usize| {
         let mut depth = 0_usize;
@@ -205,11 +215,9 @@ fn call_end(tokens: &[TokenWithSpan], open: usize) -> usize {
         tokens.len().saturating_sub(1)
     };
     let mut end = close(open);
-    for clause in ["filter", "over"] {
-        if tokens.get(end + 1).is_some_and(|token| is_word(&token.token, clause)) {
-            let next = tokens.get(end + 2).map(|token| &token.token);
-            end = if next == Some(&Token::LParen) { close(end + 2) } else { end + 2 };
-        }
+    if tokens.get(end + 1).is_some_and(|token| is_word(&token.token, "over")) {
+        let next = tokens.get(end + 2).map(|token| &token.token);
+        end = if next == Some(&Token::LParen) { close(end + 2) } else { end + 2 };
     }
     end
 }

@@ -9,6 +9,9 @@ mod run;
 pub use answer::{AnswerFormat, QueryAnswer, WriteError};
 pub use error::QueryError;
 
+#[cfg(test)]
+mod tests;
+
 use crate::table::TableData;
 use crate::{TableDoc, Tables};
 use std::io::Write;

@@ -68,7 +68,11 @@ fn explain(message: &str, gated: &Gated) -> QueryError {
         return unsupported("comparing with a subquery", "select", instead);
     }
     if let Some(name) = quoted_behind(message, &["unsupported function "]) {
-        return unsupported(&format!("the function {name}"), &name, "see `analyze tables --sql`");
+        return unsupported(
+            &format!("the function {name}"),
+            &name,
+            "the functions are those of Polars SQL",
+        );
     }
     if message.contains("ROWS BETWEEN") {
         let instead = "only UNBOUNDED PRECEDING to CURRENT ROW is";

@@ -145,6 +145,14 @@ pub struct Fingerprint {
     pub store_method: Option<&'static str>,
 }
 
+impl Fingerprint {
+    /// The verb of a schema change and its object's kind: `drop index`,
+    /// `create unique index concurrently`, `alter table`; the first word of any other statement.
+    pub fn action(&self) -> String {
+        touches::action(&self.text)
+    }
+}
+
 /// The fingerprint of a statement.
 ///
 /// One pass over the bytes and one over the result, linear in `sql` whatever it holds. For many

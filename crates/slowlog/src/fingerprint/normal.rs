@@ -373,6 +373,11 @@ impl Fingerprinter {
             return;
         }
         self.impure();
+        if bytes == b":" && self.text == b"administrator command" {
+            // As the server writes it.
+            self.text.push(b':');
+            return;
+        }
         self.write(Last::Operator, bytes);
         if matches!(bytes, b"=" | b":=") && self.utility.assigns() {
             self.text.truncate(self.last_start);

@@ -386,7 +386,7 @@ proptest! {
 
 #[test]
 fn hostile_statements_are_read_to_their_end() {
-    let huge = |part: &str| part.repeat(4_000_000 / part.len());
+    let huge = |part: &str| part.repeat(1_000_000 / part.len());
     for part in [
         "'",
         "\"",
@@ -418,7 +418,7 @@ fn hostile_statements_are_read_to_their_end() {
             assert!(found.text.len() <= TEXT_BYTES_MAX + 8, "{part}");
         }
     }
-    let list = format!("select a from t where b in ({})", vec!["'x'"; 1_000_000].join(", "));
+    let list = format!("select a from t where b in ({})", vec!["'x'"; 200_000].join(", "));
     let found = fingerprint(list.as_bytes(), Engine::PostgreSql);
     assert_eq!(found.text, "select a from t where b in (?+)");
     assert!(!found.truncated);

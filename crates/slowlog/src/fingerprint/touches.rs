@@ -140,6 +140,20 @@ fn writes(kind: StatementKind, pieces: &[Piece<'_>]) -> bool {
     }
 }
 
+/// The words of a schema change up to its object's kind, with `concurrently`.
+pub(super) fn action(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').take(8).collect();
+    let verb = words.first().copied().unwrap_or_default();
+    let kind = words.iter().position(|word| keywords::is_object_kind(word));
+    match kind {
+        Some(kind) if keywords::statement_kind(verb) == StatementKind::Ddl => {
+            let with = usize::from(words.get(kind + 1) == Some(&"concurrently"));
+            words.get(..=kind + with).unwrap_or_default().join(" ")
+        }
+        _ => verb.to_owned(),
+    }
+}
+
 /// The name of what a schema change makes, alters or drops; several are joined by `, `.
 fn object(pieces: &[Piece<'_>]) -> Option<String> {
     let mut words = pieces.iter().enumerate().skip(1);

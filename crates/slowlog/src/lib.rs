@@ -3,10 +3,12 @@
 pub mod fingerprint;
 mod histogram;
 mod literals;
+mod mysql;
 mod pg;
 mod queries;
 mod reader;
 mod records;
+mod rows;
 mod shapes;
 mod spans;
 mod window;

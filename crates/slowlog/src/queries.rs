@@ -35,6 +35,8 @@ pub(crate) struct Execution {
     pub(crate) ctx: u32,
     /// Line in the source, from 1.
     pub(crate) line: u64,
+    /// How many executions it stands for, in a sampled log; at least 1.
+    pub(crate) weight: u64,
 }
 
 /// A span of time of a query.
@@ -148,11 +150,12 @@ impl Queries {
         if sum.calls == 0 {
             sum.first_line = execution.line;
         }
-        sum.calls += 1;
-        sum.total_us += us;
-        sum.squares_us2 += u128::from(us) * u128::from(us);
+        let weight = execution.weight;
+        sum.calls += weight;
+        sum.total_us += us * weight;
+        sum.squares_us2 += u128::from(us) * u128::from(us) * u128::from(weight);
         sum.min_us = sum.min_us.min(us);
-        if us > sum.max_us || sum.calls == 1 {
+        if us > sum.max_us || sum.calls == weight {
             sum.max_us = us;
             sum.max_line = execution.line;
         }
@@ -167,14 +170,16 @@ impl Queries {
         match sum.contexts.iter().position(|(ctx, _, _)| *ctx == execution.ctx) {
             Some(at) => {
                 if let Some(entry) = sum.contexts.get_mut(at) {
-                    entry.1 += 1;
-                    entry.2 += us;
+                    entry.1 += weight;
+                    entry.2 += us * weight;
                 }
                 if at > 0 {
                     sum.contexts.swap(at, at - 1);
                 }
             }
-            None if sum.contexts.len() < CONTEXTS_MAX => sum.contexts.push((execution.ctx, 1, us)),
+            None if sum.contexts.len() < CONTEXTS_MAX => {
+                sum.contexts.push((execution.ctx, weight, us * weight))
+            }
             None => {}
         }
         let at = match sum.cells.last() {
@@ -190,10 +195,10 @@ impl Queries {
             self.bytes += size_of::<Cell>();
         }
         if let Some(cell) = sum.cells.get_mut(at) {
-            cell.calls += 1;
-            cell.total_us += us;
+            cell.calls += weight;
+            cell.total_us += us * weight;
             cell.max_us = cell.max_us.max(us);
-            if cell.durations.add(us) {
+            if cell.durations.add_many(us, weight) {
                 self.bytes += 8;
             }
         }
@@ -373,6 +378,8 @@ impl Sum {
             rows: None,
             rows_examined: None,
             lock_us: None,
+            full_scans: None,
+            tmp_disk_tables: None,
             first_at: self.first_us.map(moment),
             last_at: self.last_us.map(moment),
             tables: fingerprint.tables,

@@ -1,5 +1,6 @@
 //! Reading a database log: recognised by its first bytes, then pushed in.
 
+use crate::mysql::{self, run::SlowLogFile, table::SlowLogTable};
 use crate::pg::layout::{self, Layout, Recognised};
 use crate::pg::prefix::Prefix;
 use crate::pg::{report, run::Run};
@@ -83,9 +84,13 @@ fn first_lines(head: &Head<'_>) -> Vec<Raw> {
 /// - Input: a log in any of [`FORMATS`], whole or cut anywhere, in any encoding.
 /// - Output: queries, locks and events added up; memory is bounded whatever the log holds.
 /// - Issues: lines that are part of no record, records too long, odd durations and times.
-pub struct Reader {
-    run: Run,
-    format: &'static str,
+pub struct Reader(Inner);
+
+/// The reader of one family of formats.
+enum Inner {
+    PostgreSql { run: Box<Run>, format: &'static str },
+    SlowLogFile(Box<SlowLogFile>),
+    SlowLogTable(Box<SlowLogTable>),
 }
 
 impl Reader {
@@ -94,6 +99,11 @@ impl Reader {
     /// # Errors
     /// When no format fits the head, or the named prefix does not.
     pub fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
+        if options.prefix.is_none()
+            && let Some(inner) = Inner::mysql(options, head, label)
+        {
+            return Ok(Self(inner));
+        }
         let prefix = match &options.prefix {
             Some(text) => Some(
                 Prefix::compile(text)
@@ -117,10 +127,33 @@ impl Reader {
             });
         };
         let fixed = prefix.is_some() || !matches!(layout, Layout::Stderr(_));
-        Ok(Self {
-            run: Run::new(layout, fixed, options.threads, options.tz, options.keep_literals, label),
-            format: name,
-        })
+        let run =
+            Run::new(layout, fixed, options.threads, options.tz, options.keep_literals, label);
+        Ok(Self(Inner::PostgreSql { run: Box::new(run), format: name }))
+    }
+}
+
+impl Inner {
+    /// A reader of what MySQL writes, if it is that rather than anything else.
+    fn mysql(options: &Options, head: &Head<'_>, label: &str) -> Option<Self> {
+        let best = FORMATS.iter().max_by_key(|format| (format.score)(head))?;
+        if (best.score)(head) == 0 {
+            return None;
+        }
+        let Options { threads, tz, keep_literals, .. } = *options;
+        if best.name == mysql::FILE_FORMAT.name {
+            return Some(Self::SlowLogFile(Box::new(SlowLogFile::new(
+                label,
+                threads,
+                tz,
+                keep_literals,
+            ))));
+        }
+        if best.name == mysql::table::FORMAT.name {
+            let table = SlowLogTable::new(head, label, tz, keep_literals);
+            return Some(Self::SlowLogTable(Box::new(table)));
+        }
+        None
     }
 }
 
@@ -128,11 +161,19 @@ impl Sink for Reader {
     type Records = SlowLog;
 
     fn push(&mut self, bytes: &[u8]) {
-        self.run.push(bytes);
+        match &mut self.0 {
+            Inner::PostgreSql { run, .. } => run.push(bytes),
+            Inner::SlowLogFile(file) => file.push(bytes),
+            Inner::SlowLogTable(table) => table.push(bytes),
+        }
     }
 
     fn finish(self) -> Parsed<SlowLog> {
-        report::parsed(self.run, self.format)
+        match self.0 {
+            Inner::PostgreSql { run, format } => report::parsed(*run, format),
+            Inner::SlowLogFile(file) => file.finish(),
+            Inner::SlowLogTable(table) => table.finish(),
+        }
     }
 }
 
@@ -162,4 +203,6 @@ pub static FORMATS: &[Format] = &[
     postgresql!(3),
     postgresql!(4),
     postgresql!(5),
+    mysql::FILE_FORMAT,
+    mysql::table::FORMAT,
 ];

@@ -153,6 +153,10 @@ pub struct Query {
     pub rows_examined: Option<u64>,
     /// Time in locks, in microseconds, where the log says so.
     pub lock_us: Option<u64>,
+    /// Executions that read a whole table, where the log says so.
+    pub full_scans: Option<u64>,
+    /// Temporary tables on disk, where the log says so.
+    pub tmp_disk_tables: Option<u64>,
     /// When the first was logged.
     pub first_at: Option<DateTime<Utc>>,
     /// When the last was logged.

@@ -382,7 +382,7 @@ impl Fold {
     /// Counts an execution.
     fn execution(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
         let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
-        self.queries.add(query, &Execution { at_us, us: rec.us, ctx, line });
+        self.queries.add(query, &Execution { at_us, us: rec.us, ctx, line, weight: 1 });
         self.min_counted_us = self.min_counted_us.min(rec.us);
         let Some(at_us) = at_us else { return };
         self.load.add(at_us, rec.us);

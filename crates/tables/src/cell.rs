@@ -114,6 +114,7 @@ impl<'a> Cell<'a> {
 
     /// The value as `kind`, where nothing is lost: an `Int` is a `Float`, a whole `Float` an
     /// `Int`, an `Int` a `Span`, text is read with [`Cell::parse`]. `None` when it is none.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an allow-list of what loses nothing")]
     pub fn coerce(self, kind: Kind) -> Option<Self> {
         if self.kind().is_none_or(|own| own == kind) {
             return match self {

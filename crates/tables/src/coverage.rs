@@ -124,7 +124,7 @@ mod tests {
         let incident = window(100, 200);
         let whole = source("a", Some(window(50, 250)));
         let part = source("b", Some(window(180, 250)));
-        assert_eq!(covers(&[whole.clone()], incident), Covers::Whole);
+        assert_eq!(covers(std::slice::from_ref(&whole), incident), Covers::Whole);
         assert_eq!(covers(&[whole, part], incident), Covers::Part(window(180, 200)));
     }
 

@@ -18,6 +18,9 @@ const CONNECTIONS_MAX: usize = 50;
 /// A pattern or fingerprint with fewer calls shows no change that could be told from chance.
 const CALLS_MIN: i64 = 5;
 
+/// A point of a series; `None` is a gap.
+type Point = (DateTime<Utc>, Option<f64>);
+
 /// What a group of minutes adds up to.
 #[derive(Default)]
 struct Minutes {
@@ -53,13 +56,11 @@ impl Tables {
         else {
             return;
         };
-        let mut points: BTreeMap<&str, Vec<(DateTime<Utc>, Option<f64>)>> = BTreeMap::new();
+        let mut points: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
         for row in 0..samples.n_rows() {
             if let (Some(id), Cell::Time(time)) = (ids.value(row), at.get(row)) {
-                let value = match values.get(row) {
-                    Cell::Float(value) => Some(value),
-                    _ => None,
-                };
+                let value =
+                    if let Cell::Float(value) = values.get(row) { Some(value) } else { None };
                 points.entry(id.as_str()).or_default().push((time, value));
             }
         }
@@ -349,11 +350,7 @@ impl Grid {
 }
 
 /// Points on a grid of `step_s`; two of one step give the later. `None` without points.
-#[expect(clippy::type_complexity, reason = "start, step and values of a signal")]
-fn on_grid(
-    points: &[(DateTime<Utc>, Option<f64>)],
-    step_s: i64,
-) -> Option<(DateTime<Utc>, u32, Vec<Option<f64>>)> {
+fn on_grid(points: &[Point], step_s: i64) -> Option<(DateTime<Utc>, u32, Vec<Option<f64>>)> {
     let (start, end) = (points.first()?.0, points.last()?.0);
     let span_s = (end - start).num_seconds().max(0);
     let step_s = step_s * (span_s / (step_s.max(1) * VALUES_MAX) + 1);

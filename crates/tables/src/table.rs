@@ -55,9 +55,10 @@ impl RowWriter<'_> {
 
     /// Sets a value as facts are kept; masked and unreadable ones are gaps.
     pub(crate) fn stored(&mut self, name: &str, stored: Stored) -> &mut Self {
-        match stored {
-            Stored::Text(value) => self.value(name, value),
-            other => self.cell(name, other.cell()),
+        if let Stored::Text(value) = stored {
+            self.value(name, value)
+        } else {
+            self.cell(name, stored.cell())
         }
     }
 

@@ -29,6 +29,9 @@ pub(crate) struct PacketFacts {
     pub(crate) facts: Vec<PacketFact>,
 }
 
+/// The entries of lists of scalars, by node and path, with the place of the first.
+type Lists<'p> = BTreeMap<(Option<&'p str>, &'p str), (Vec<&'p Scalar>, &'p Place)>;
+
 impl TablesBuilder {
     /// Adds a packet: its tables, and its facts as candidates. Its logs are added too.
     pub fn packet(&mut self, packet: &Packet, redactor: &Redactor) {
@@ -214,7 +217,7 @@ impl TablesBuilder {
     /// The facts that a packet says, coerced to the catalogue's kinds.
     fn facts_of(&mut self, packet: &Packet, clearing: &Clearing<'_>) -> PacketFacts {
         let mut facts = Vec::new();
-        let mut lists: BTreeMap<(Option<&str>, &str), (Vec<&Scalar>, &Place)> = BTreeMap::new();
+        let mut lists: Lists<'_> = BTreeMap::new();
         let settings = packet.settings.iter().map(|setting| {
             (setting.path.as_str(), setting.node.as_deref(), &setting.value, &setting.place)
         });

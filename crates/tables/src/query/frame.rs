@@ -29,9 +29,12 @@ pub(super) fn frame(table: &TableData, keys: bool) -> PolarsResult<DataFrame> {
             }
             Data::Version(_) => {
                 let versions: Vec<_> = (0..table.n_rows)
-                    .map(|row| match view.get(row) {
-                        Cell::Version(version) => Some(version),
-                        _ => None,
+                    .map(|row| {
+                        if let Cell::Version(version) = view.get(row) {
+                            Some(version)
+                        } else {
+                            None
+                        }
                     })
                     .collect();
                 if keys {

@@ -200,6 +200,7 @@ fn rewrite(tokens: &[TokenWithSpan]) -> String {
     out.join(" ")
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only parentheses count")]
 /// The last token of a call: behind its arguments and OVER.
 fn call_end(tokens: &[TokenWithSpan], open: usize) -> usize {
     let close = |open: usize| {
@@ -313,14 +314,12 @@ impl Names {
 }
 
 fn word(token: &TokenWithSpan) -> Option<Word> {
-    match &token.token {
-        Token::Word(word) => Some(Word {
-            text: word.value.clone(),
-            line: token.span.start.line,
-            column: token.span.start.column,
-        }),
-        _ => None,
-    }
+    let Token::Word(word) = &token.token else { return None };
+    Some(Word {
+        text: word.value.clone(),
+        line: token.span.start.line,
+        column: token.span.start.column,
+    })
 }
 
 fn is_word(token: &Token, name: &str) -> bool {

@@ -45,8 +45,6 @@ impl Tables {
     }
 
     fn data_of(&self, doc: &TableDoc) -> Result<&TableData, QueryError> {
-        self.tables
-            .get(doc.name)
-            .ok_or_else(|| QueryError::NotRead { table: doc.name, about: doc.about })
+        self.tables.get(doc.name).ok_or(QueryError::NotRead { table: doc.name, about: doc.about })
     }
 }

@@ -1,0 +1,128 @@
+//! What a person sees on a chart.
+
+use super::{ChartError, ChartSeries, ChartSpec, SERIES_MAX, Threshold, WIDTH, png, svg};
+use chrono::{DateTime, TimeDelta, Utc};
+use model::Window;
+use proptest::prelude::*;
+use text::{Raw, Redactor, Text};
+
+fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_714_550_400, 0).expect("a time")
+}
+
+fn series(label: &str, value: impl Fn(i64) -> Option<f64>) -> ChartSeries {
+    let points = (0..361).map(|n| (start() + TimeDelta::minutes(n), value(n))).collect();
+    ChartSeries { label: Text::ours(label), points }
+}
+
+/// A made latency: quiet, then an incident from minute 150 to 250, with noise.
+fn latency(node: i64) -> ChartSeries {
+    series(&format!("p99 app-{node}"), move |n| {
+        let noise = ((n * 37 + node * 91) % 23) as f64 / 23.0 * 0.12;
+        let level = if (150..250).contains(&n) {
+            3.0 + node as f64 * 1.2
+        } else {
+            0.4 + node as f64 * 0.05
+        };
+        (!(80..86).contains(&n) || node != 2).then_some(level * (1.0 + noise))
+    })
+}
+
+fn spec(series: Vec<ChartSeries>) -> ChartSpec {
+    let window = Window { start: start(), end: start() + TimeDelta::hours(6) };
+    let minute = |n| start() + TimeDelta::minutes(n);
+    ChartSpec {
+        title: Text::ours("API latency"),
+        unit: "s".to_owned(),
+        window,
+        series,
+        incident: Some(Window { start: minute(150), end: minute(250) }),
+        onset: Some(minute(151)),
+        thresholds: vec![Threshold { label: Text::ours("histogram ends at"), value: 10.0 }],
+        customer_tz: Some(chrono_tz::Europe::Berlin),
+    }
+}
+
+#[test]
+fn a_chart_says_title_unit_zones_incident_onset_and_threshold() {
+    let svg = svg(&spec((1..=3).map(latency).collect())).expect("a chart");
+    for part in [
+        "API latency",
+        "UTC",
+        "CEST",
+        "12:00",
+        "14:00",
+        "2024-05-01",
+        "shaded: incident 10:30 to 12:10 UTC",
+        "onset 10:31",
+        "histogram ends at 10.0 s",
+        "p99 app-2",
+        "peak ",
+    ] {
+        assert!(svg.contains(part), "{part} is not in the chart");
+    }
+    assert!(!svg.contains("more, from lowest"));
+}
+
+#[test]
+fn more_series_than_can_be_told_apart_become_a_band() {
+    let many: Vec<ChartSeries> = (1..=20).map(latency).collect();
+    let drawn = svg(&spec(many)).expect("a chart");
+    assert!(drawn.contains("12 more, from lowest to highest"));
+    // The highest are the lines.
+    assert!(
+        drawn.contains("p99 app-20")
+            && !drawn.contains("p99 app-12<")
+            && drawn.contains("p99 app-13")
+    );
+    assert_eq!(drawn.matches("peak ").count(), SERIES_MAX);
+}
+
+#[test]
+fn a_png_is_as_wide_as_a_channel_and_the_same_every_time() {
+    let spec = spec((1..=3).map(latency).collect());
+    let bytes = png(&spec).expect("a chart");
+    assert_eq!(bytes.get(1..4), Some(b"PNG".as_slice()));
+    let width = u32::from_be_bytes(bytes[16..20].try_into().expect("four bytes"));
+    assert_eq!(width, WIDTH);
+    assert!(bytes.len() < 200_000, "{}", bytes.len());
+    assert_eq!(bytes, png(&spec).expect("a chart"));
+}
+
+#[test]
+fn a_gap_breaks_the_line() {
+    let whole = svg(&spec(vec![series("a", |_| Some(1.0))])).expect("a chart");
+    let cut = svg(&spec(vec![series("a", |n| (n != 100).then_some(1.0))])).expect("a chart");
+    let lines = |svg: &str| svg.matches("stroke=\"#004488\"").count();
+    assert_eq!(lines(&cut), lines(&whole) + 1);
+}
+
+#[test]
+fn text_from_an_input_cannot_break_out_of_the_svg() {
+    let evil = Redactor::new().clear(&Raw::new("</text><script>alert(1)</script>"));
+    let mut chart = spec(vec![series("a", |_| Some(1.0))]);
+    chart.series[0].label = Text::value(evil);
+    assert!(!svg(&chart).expect("a chart").contains("<script"));
+}
+
+#[test]
+fn nothing_to_draw_is_said_and_not_drawn() {
+    assert!(matches!(png(&spec(vec![])), Err(ChartError::Empty)));
+    assert!(matches!(svg(&spec(vec![series("a", |_| None)])), Err(ChartError::Empty)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_values_are_drawn_or_refused(
+        values in proptest::collection::vec(any::<Option<f64>>(), 0..40),
+        minutes in 0_i64..500_000,
+        threshold in any::<f64>(),
+    ) {
+        let points = (0..).zip(values).map(|(n, value)| (start() + TimeDelta::minutes(n * 7), value)).collect();
+        let mut chart = spec(vec![ChartSeries { label: Text::ours("x"), points }]);
+        chart.window.end = start() + TimeDelta::minutes(minutes);
+        chart.thresholds[0].value = threshold;
+        let _ = svg(&chart);
+    }
+}

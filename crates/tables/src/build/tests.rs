@@ -282,3 +282,13 @@ fn queries_are_cut_at_the_incidents_start() {
     assert_eq!(mean.values[6], None, "no call, no mean");
     assert_eq!(mean.values[25], Some(0.9));
 }
+
+#[test]
+fn every_field_of_a_packet_is_a_fact() {
+    let missing: Vec<&str> = ::packet::FIELDS
+        .iter()
+        .map(|field| field.fact)
+        .filter(|fact| !fact.is_empty() && find_fact(fact).is_none())
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

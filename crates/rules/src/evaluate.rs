@@ -6,6 +6,7 @@ mod finding;
 mod lets;
 mod rows;
 
+pub(crate) use evidence::{fact_text, row_place, row_text};
 pub(crate) use facts::{Group, Run, groups};
 pub(crate) use lets::{LetState, lets};
 

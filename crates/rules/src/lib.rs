@@ -8,6 +8,7 @@
 mod case;
 mod compile;
 mod evaluate;
+mod explain;
 mod expr;
 mod fault;
 mod form;
@@ -23,6 +24,7 @@ mod vocabulary;
 
 pub use case::{CaseReport, CaseResult, test};
 pub use evaluate::{Options, RuleOutcome, evaluate};
+pub use explain::{Explanation, explain};
 pub use fault::{Fault, Faults};
 pub use load::{RuleSource, load, shipped};
 pub use overrides::Overrides;

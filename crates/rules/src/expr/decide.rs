@@ -140,6 +140,8 @@ impl Expr {
                 Some(_) | None => Some(Unknown::Let(*at)),
             },
             Node::Column(at) => env.cell(*at).is_null().then_some(Unknown::Column(*at)),
+            // A part with a value is not what is missing: COALESCE(unknown, 3) is 3.
+            _ if !self.eval(env).is_null() => None,
             _ => {
                 for part in self.parts() {
                     part.unknown_names(env, out);

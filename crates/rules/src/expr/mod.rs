@@ -126,11 +126,6 @@ pub(crate) struct Pattern {
 }
 
 impl Expr {
-    /// Whether it is TRUE, FALSE or unknown whatever its parts are: a leaf of the AND/OR tree.
-    pub(crate) fn is_leaf(&self) -> bool {
-        !matches!(self.node, Node::All(_) | Node::Any(_) | Node::Not(_) | Node::Case(..))
-    }
-
     /// The direct parts, in order.
     pub(crate) fn parts(&self) -> Vec<&Expr> {
         match &self.node {

@@ -3,6 +3,7 @@
 pub mod fingerprint;
 mod histogram;
 mod literals;
+mod merge;
 mod mysql;
 mod pg;
 mod queries;

@@ -207,7 +207,6 @@ impl Fold {
             }
         }
         if self.sessions.len() > SESSIONS_MAX {
-            self.limits.sessions = true;
             let mut by_age: Vec<(u64, u32)> = keys_sorted(&self.sessions)
                 .into_iter()
                 .filter_map(|pid| self.sessions.get(&pid).map(|session| (session.seen, pid)))
@@ -216,7 +215,9 @@ impl Fold {
             by_age.truncate(by_age.len() - SESSIONS_MAX / 2);
             for (_, pid) in by_age {
                 self.close(pid);
-                self.sessions.remove(&pid);
+                let forgotten = self.sessions.remove(&pid);
+                self.limits.sessions |=
+                    forgotten.is_some_and(|session| session.waits.is_some() || session.blocks);
             }
         }
     }
@@ -335,7 +336,7 @@ impl Fold {
             Phase::Fastpath => &mut self.phases.fastpath,
             Phase::Bare => match session.untimed.take() {
                 Some((query, phase, started_line)) => {
-                    self.untimed = self.untimed.saturating_sub(1);
+                    self.untimed = self.untimed.saturating_sub(u64::from(session.ddl.is_none()));
                     if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
                         ddl.duration_us = Some(rec.us);
                     }
@@ -408,12 +409,12 @@ impl Fold {
     /// Takes a statement that was logged without its duration.
     fn untimed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32) {
         self.count_plan(rec.pid);
-        self.untimed += 1;
         let is_ddl = self
             .queries
             .fingerprint(query)
             .is_some_and(|fingerprint| fingerprint.kind == StatementKind::Ddl);
         let entry = is_ddl.then(|| self.ddl(rec, line, ctx, query, None)).flatten();
+        self.untimed += u64::from(!is_ddl);
         if let Some(session) = self.sessions.get_mut(&rec.pid) {
             session.untimed = Some((query, phase, line));
             session.ddl = entry;

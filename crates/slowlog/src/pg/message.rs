@@ -149,6 +149,13 @@ static KNOWN: &[Known] = &[
         "57P01",
     ),
     known(
+        "terminating any other active server processes",
+        "",
+        Class::Crash,
+        "other processes ended",
+        "",
+    ),
+    known(
         "terminating walsender process due to replication timeout",
         "",
         Class::Replication,
@@ -214,13 +221,6 @@ static KNOWN: &[Known] = &[
     known("", "was terminated by signal", Class::Crash, "signal", ""),
     known("", "was terminated by exception", Class::Crash, "exception", ""),
     known("server process", "exited with exit code", Class::Crash, "exit code", ""),
-    known(
-        "terminating any other active server processes",
-        "",
-        Class::Crash,
-        "other processes ended",
-        "",
-    ),
     known("all server processes terminated; reinitializing", "", Class::Crash, "reinitialised", ""),
     known("database system was interrupted", "", Class::Crash, "interrupted", ""),
     known("database system was not properly shut down", "", Class::Crash, "recovery", ""),

@@ -56,6 +56,8 @@ pub(crate) struct Run {
     /// Lines that were passed over and belong before the next block.
     lead_lines: u64,
     lead_bytes: u64,
+    /// Whether the line in which a block was cut has been counted already.
+    counted: bool,
     too_long: u64,
     /// Prefixes that were met after the first.
     pub(crate) prefixes: u64,
@@ -89,6 +91,7 @@ impl Run {
             skipping: false,
             lead_lines: 0,
             lead_bytes: 0,
+            counted: false,
             too_long: 0,
             prefixes: 0,
         }
@@ -135,6 +138,7 @@ impl Run {
             None => {
                 // One record fills the block: its start is read, the rest passed over.
                 self.too_long += 1;
+                self.counted = !self.buffer.ends_with(b"\n");
                 self.send(self.buffer.len());
                 self.skipping = true;
             }
@@ -155,7 +159,10 @@ impl Run {
             }
         };
         let dropped = self.buffer.get(..keep).unwrap_or_default();
-        self.lead_lines += memchr_iter(b'\n', dropped).count() as u64;
+        let lines = memchr_iter(b'\n', dropped).count() as u64;
+        if lines > 0 {
+            self.lead_lines += lines - u64::from(std::mem::take(&mut self.counted));
+        }
         self.lead_bytes += dropped.len() as u64;
         self.buffer.drain(..keep);
     }

@@ -170,6 +170,8 @@ impl Query {
         self.rows = sum(self.rows, other.rows);
         self.rows_examined = sum(self.rows_examined, other.rows_examined);
         self.lock_us = sum(self.lock_us, other.lock_us);
+        self.full_scans = sum(self.full_scans, other.full_scans);
+        self.tmp_disk_tables = sum(self.tmp_disk_tables, other.tmp_disk_tables);
         self.first_at = [self.first_at, other.first_at].into_iter().flatten().min();
         self.last_at = self.last_at.max(other.last_at);
         self.users = tops(std::mem::take(&mut self.users), other.users);

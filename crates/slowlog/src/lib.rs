@@ -12,6 +12,7 @@ mod records;
 mod rows;
 mod shapes;
 mod spans;
+pub mod statements;
 mod window;
 
 pub use fingerprint::{Engine, StatementKind};

@@ -1,10 +1,12 @@
 //! Reading a database log: recognised by its first bytes, then pushed in.
 
+use crate::fingerprint::Engine;
 use crate::mysql::{self, run::SlowLogFile, table::SlowLogTable};
 use crate::pg::layout::{self, Layout, Recognised};
 use crate::pg::prefix::Prefix;
 use crate::pg::{report, run::Run};
 use crate::records::SlowLog;
+use crate::statements::{self, Statements};
 use chrono_tz::Tz;
 use model::{Format, Head, Parsed, Sink};
 use text::Raw;
@@ -91,6 +93,7 @@ enum Inner {
     PostgreSql { run: Box<Run>, format: &'static str },
     SlowLogFile(Box<SlowLogFile>),
     SlowLogTable(Box<SlowLogTable>),
+    Statements(Box<Statements>),
 }
 
 impl Reader {
@@ -100,7 +103,7 @@ impl Reader {
     /// When no format fits the head, or the named prefix does not.
     pub fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
         if options.prefix.is_none()
-            && let Some(inner) = Inner::mysql(options, head, label)
+            && let Some(inner) = Inner::other(options, head, label)
         {
             return Ok(Self(inner));
         }
@@ -134,8 +137,8 @@ impl Reader {
 }
 
 impl Inner {
-    /// A reader of what MySQL writes, if it is that rather than anything else.
-    fn mysql(options: &Options, head: &Head<'_>, label: &str) -> Option<Self> {
+    /// A reader of anything but logs of PostgreSQL, if it is that.
+    fn other(options: &Options, head: &Head<'_>, label: &str) -> Option<Self> {
         let best = FORMATS.iter().max_by_key(|format| (format.score)(head))?;
         if (best.score)(head) == 0 {
             return None;
@@ -153,6 +156,15 @@ impl Inner {
             let table = SlowLogTable::new(head, label, tz, keep_literals);
             return Some(Self::SlowLogTable(Box::new(table)));
         }
+        for (format, engine) in [
+            (statements::PG_FORMAT, Engine::PostgreSql),
+            (statements::DIGEST_FORMAT, Engine::MySql),
+        ] {
+            if best.name == format.name {
+                let statements = Statements::new(head, label, engine);
+                return Some(Self::Statements(Box::new(statements)));
+            }
+        }
         None
     }
 }
@@ -165,6 +177,7 @@ impl Sink for Reader {
             Inner::PostgreSql { run, .. } => run.push(bytes),
             Inner::SlowLogFile(file) => file.push(bytes),
             Inner::SlowLogTable(table) => table.push(bytes),
+            Inner::Statements(statements) => statements.push(bytes),
         }
     }
 
@@ -173,6 +186,7 @@ impl Sink for Reader {
             Inner::PostgreSql { run, format } => report::parsed(*run, format),
             Inner::SlowLogFile(file) => file.finish(),
             Inner::SlowLogTable(table) => table.finish(),
+            Inner::Statements(statements) => statements.finish(),
         }
     }
 }
@@ -205,4 +219,6 @@ pub static FORMATS: &[Format] = &[
     postgresql!(5),
     mysql::FILE_FORMAT,
     mysql::table::FORMAT,
+    statements::PG_FORMAT,
+    statements::DIGEST_FORMAT,
 ];

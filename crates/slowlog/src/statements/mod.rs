@@ -1,0 +1,361 @@
+//! Statement statistics that the server kept itself: exports of `pg_stat_statements` and of
+//! `performance_schema.events_statements_summary_by_digest`.
+//!
+//! They are totals since a reset whose time they do not tell. [`difference`] of two exports says
+//! what happened between them.
+
+mod columns;
+mod difference;
+
+#[cfg(test)]
+mod tests;
+
+use crate::fingerprint::{Engine, FingerprintId, Fingerprinter};
+use crate::mysql::time::{Stamp, stamp};
+use crate::records::{OTHER_ID, Phases, Query, SlowLog, SlowSource, Timed, Top};
+use crate::rows::{Dialect, Row, Rows};
+use crate::spans::moment;
+use columns::{Columns, Unit};
+use model::{Coverage, Format, Head, Issues, Parsed, Place, Sink};
+use std::collections::BTreeMap;
+use text::Raw;
+
+pub use difference::difference;
+
+/// An export of `pg_stat_statements`, of version 1.0 (PostgreSQL 9.2) to 1.12 (18).
+pub(crate) const PG_FORMAT: Format = Format {
+    name: "pg_stat_statements",
+    kind: "statement statistics",
+    score: |head| score(head, Engine::PostgreSql),
+};
+
+/// An export of the digest table of MySQL 5.6 to 9 and MariaDB.
+pub(crate) const DIGEST_FORMAT: Format = Format {
+    name: "mysql statement digests",
+    kind: "statement statistics",
+    score: |head| score(head, Engine::MySql),
+};
+
+/// What such a source cannot show.
+const LIMITS: [&str; 2] = ["totals since a reset", "no times"];
+
+/// Fingerprints that are kept. `pg_stat_statements.max` is 5,000 by default, digests 10,000.
+const QUERIES_MAX: usize = 50_000;
+
+/// Reads an export.
+///
+/// - Input: CSV or tab separated, with a row of column names in any order; what is not known is
+///   passed over, what is missing is not said.
+/// - Output: one query per fingerprint, rows of the same fingerprint added up: the server counts
+///   per user, database and length of lists. Percentiles are unknown: `durations` is empty.
+/// - Issues: rows whose text is hidden, rows without readable numbers.
+/// - Source: PostgreSQL manual F.32; MySQL 8.4 manual 29.12.20.3.
+pub(crate) struct Statements {
+    rows: Rows,
+    state: State,
+}
+
+struct State {
+    label: String,
+    engine: Engine,
+    columns: Option<Columns>,
+    fingerprinter: Fingerprinter,
+    queries: BTreeMap<FingerprintId, Sum>,
+    other: Option<Sum>,
+    issues: Issues,
+    records: u64,
+    skipped: u64,
+    bytes: u64,
+    full: bool,
+}
+
+/// A query as it adds up.
+#[derive(Debug, Default)]
+struct Sum {
+    query: Query,
+    users: BTreeMap<Vec<u8>, (u64, u64)>,
+    databases: BTreeMap<Vec<u8>, (u64, u64)>,
+    /// The total of the row whose place is kept as that of the longest.
+    top_us: u64,
+}
+
+impl Statements {
+    pub(crate) fn new(head: &Head<'_>, label: &str, engine: Engine) -> Self {
+        Self {
+            rows: Rows::new(dialect(head.bytes)),
+            state: State {
+                label: label.to_owned(),
+                engine,
+                columns: None,
+                fingerprinter: Fingerprinter::default(),
+                queries: BTreeMap::new(),
+                other: None,
+                issues: Issues::default(),
+                records: 0,
+                skipped: 0,
+                bytes: 0,
+                full: false,
+            },
+        }
+    }
+}
+
+impl Sink for Statements {
+    type Records = SlowLog;
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.state.bytes += bytes.len() as u64;
+        let state = &mut self.state;
+        self.rows.push(bytes, |row| state.row(row));
+    }
+
+    fn finish(mut self) -> Parsed<SlowLog> {
+        let state = &mut self.state;
+        self.rows.finish(|row| state.row(row));
+        self.state.finish(self.rows.lines())
+    }
+}
+
+impl State {
+    fn issue(&mut self, reason: &str, row: &Row) {
+        self.issues.add(reason, format!("line:{}", row.line), 1);
+        self.skipped += 1;
+    }
+
+    fn row(&mut self, row: &Row) {
+        let Some(columns) = &self.columns else {
+            self.columns = Columns::of(row, self.engine);
+            if self.columns.is_none() {
+                self.issue("no row of column names", row);
+            }
+            return;
+        };
+        // psql ends its table with `(5 rows)`.
+        if row.len() < 2 {
+            return;
+        }
+        let number = |column: Option<usize>| columns::number(columns.text(row, column));
+        let (Some(calls), Some(total)) = (number(Some(columns.calls)), number(Some(columns.total)))
+        else {
+            self.issue("row without calls or total time", row);
+            return;
+        };
+        let us = |value: f64| match columns.unit {
+            Unit::Milliseconds => value * 1e3,
+            Unit::Picoseconds => value / 1e6,
+        };
+        let whole = |value: f64| value.round().clamp(0.0, 1e18) as u64;
+        let calls = whole(calls);
+        let (mean_us, stddev_us) =
+            (us(total) / (calls.max(1) as f64), number(columns.stddev).map(us));
+        let square = stddev_us.map_or(0.0, |s| s * s) + mean_us * mean_us;
+        let text = columns.text(row, Some(columns.query));
+        if text == b"<insufficient privilege>" {
+            self.issue("text hidden for want of privilege", row);
+            return;
+        }
+        let first_at = columns.text(row, columns.first_seen);
+        let last_at = columns.text(row, columns.last_seen);
+        let time = |text: &[u8]| match stamp(text) {
+            Some(Stamp::Utc(at) | Stamp::Local(at)) => Some(moment(at)),
+            None => None,
+        };
+        let add = Add {
+            calls,
+            total_us: whole(us(total)),
+            squares_us2: (square * calls as f64).clamp(0.0, 1e37) as u128,
+            min_us: number(columns.min).map(|min| whole(us(min))),
+            max_us: number(columns.max).map(|max| whole(us(max))),
+            rows: number(columns.rows).map(whole),
+            rows_examined: number(columns.rows_examined).map(whole),
+            // Lock times are in the unit of the table.
+            lock_us: number(columns.lock).map(|lock| whole(us(lock))),
+            full_scans: number(columns.full_scans).map(whole),
+            tmp_disk_tables: number(columns.tmp_disk_tables).map(whole),
+            first_at: time(first_at),
+            last_at: time(last_at),
+            user: columns.text(row, columns.user).to_vec(),
+            database: columns.text(row, columns.database).to_vec(),
+            line: row.line,
+        };
+        self.records += 1;
+        let is_other = self.engine == Engine::MySql && (text.is_empty() || text == b"NULL");
+        let sum = if is_other {
+            // The row of what did not fit the server's own table.
+            self.issues.add("the server's digest table was full", format!("line:{}", row.line), 0);
+            self.other.get_or_insert_with(Sum::default)
+        } else {
+            let fingerprint = self.fingerprinter.fingerprint(text, self.engine);
+            let room = self.queries.len() < QUERIES_MAX;
+            if room || self.queries.contains_key(&fingerprint.id) {
+                self.queries.entry(fingerprint.id).or_insert_with(|| Sum {
+                    query: Query {
+                        fingerprint_id: fingerprint.id.to_string(),
+                        sample: Raw::new(fingerprint.text.as_str()),
+                        fingerprint: fingerprint.text,
+                        kind: fingerprint.kind,
+                        store_method: fingerprint.store_method,
+                        tables: fingerprint.tables,
+                        columns: fingerprint.columns,
+                        truncated: fingerprint.truncated,
+                        ..Query::default()
+                    },
+                    ..Sum::default()
+                })
+            } else {
+                self.full = true;
+                self.other.get_or_insert_with(Sum::default)
+            }
+        };
+        sum.add(add, &self.label);
+    }
+
+    fn finish(self, lines: u64) -> Parsed<SlowLog> {
+        let mut queries: Vec<Query> = self.queries.into_values().map(Sum::finish).collect();
+        queries.sort_by(|a, b| {
+            b.total_us.cmp(&a.total_us).then_with(|| a.fingerprint_id.cmp(&b.fingerprint_id))
+        });
+        if let Some(other) = self.other {
+            let mut other = other.finish();
+            other.fingerprint_id = OTHER_ID.to_owned();
+            other.fingerprint = "other queries".to_owned();
+            queries.push(other);
+        }
+        let mut limits: Vec<String> = LIMITS.iter().map(|&limit| limit.to_owned()).collect();
+        if self.full {
+            limits.push("more fingerprints than are kept".to_owned());
+        }
+        let statement = Timed {
+            calls: queries.iter().map(|query| query.calls).sum(),
+            total_us: queries.iter().map(|query| query.total_us).sum(),
+        };
+        let format = match self.engine {
+            Engine::PostgreSql => PG_FORMAT.name,
+            Engine::MySql => DIGEST_FORMAT.name,
+        };
+        let source = SlowSource {
+            label: self.label,
+            format,
+            bytes: self.bytes,
+            lines,
+            records: self.records,
+            phases: Phases { statement, ..Phases::default() },
+            limits: limits.clone(),
+            ..SlowSource::default()
+        };
+        Parsed {
+            records: SlowLog {
+                engine: self.engine,
+                sources: vec![source],
+                queries,
+                ..SlowLog::default()
+            },
+            issues: self.issues,
+            coverage: Coverage {
+                window: None,
+                records: self.records,
+                skipped: self.skipped,
+                limits,
+            },
+        }
+    }
+}
+
+/// What a row adds.
+struct Add {
+    calls: u64,
+    total_us: u64,
+    squares_us2: u128,
+    min_us: Option<u64>,
+    max_us: Option<u64>,
+    rows: Option<u64>,
+    rows_examined: Option<u64>,
+    lock_us: Option<u64>,
+    full_scans: Option<u64>,
+    tmp_disk_tables: Option<u64>,
+    first_at: Option<chrono::DateTime<chrono::Utc>>,
+    last_at: Option<chrono::DateTime<chrono::Utc>>,
+    user: Vec<u8>,
+    database: Vec<u8>,
+    line: u64,
+}
+
+impl Sum {
+    fn add(&mut self, add: Add, label: &str) {
+        let query = &mut self.query;
+        let mean_us = add.total_us / add.calls.max(1);
+        let min_us = add.min_us.unwrap_or(mean_us);
+        let first = query.calls == 0 && query.first_place == Place::default();
+        query.min_us = if first { min_us } else { query.min_us.min(min_us) };
+        query.max_us = query.max_us.max(add.max_us.unwrap_or(mean_us));
+        query.calls = query.calls.saturating_add(add.calls);
+        query.total_us = query.total_us.saturating_add(add.total_us);
+        query.squares_us2 = query.squares_us2.saturating_add(add.squares_us2);
+        let sum = |mine: &mut Option<u64>, other: Option<u64>| {
+            if let Some(other) = other {
+                *mine = Some(mine.unwrap_or(0).saturating_add(other));
+            }
+        };
+        sum(&mut query.rows, add.rows);
+        sum(&mut query.rows_examined, add.rows_examined);
+        sum(&mut query.lock_us, add.lock_us);
+        sum(&mut query.full_scans, add.full_scans);
+        sum(&mut query.tmp_disk_tables, add.tmp_disk_tables);
+        query.first_at = [query.first_at, add.first_at].into_iter().flatten().min();
+        query.last_at = query.last_at.max(add.last_at);
+        if first {
+            query.first_place = Place::line(label, add.line);
+        }
+        if first || add.total_us > self.top_us {
+            self.top_us = add.total_us;
+            query.max_place = Place::line(label, add.line);
+        }
+        for (sums, value) in [(&mut self.users, add.user), (&mut self.databases, add.database)] {
+            if !value.is_empty() {
+                let sum = sums.entry(value).or_default();
+                sum.0 = sum.0.saturating_add(add.calls);
+                sum.1 = sum.1.saturating_add(add.total_us);
+            }
+        }
+    }
+
+    fn finish(self) -> Query {
+        let tops = |sums: BTreeMap<Vec<u8>, (u64, u64)>| {
+            let mut tops: Vec<Top> = sums
+                .into_iter()
+                .map(|(value, (calls, total_us))| Top {
+                    value: Raw::from_bytes(&value),
+                    calls,
+                    total_us,
+                })
+                .collect();
+            tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
+            tops
+        };
+        Query { users: tops(self.users), databases: tops(self.databases), ..self.query }
+    }
+}
+
+/// How an export is separated: by its row of names.
+fn dialect(head: &[u8]) -> Dialect {
+    let line = head.split(|&b| b == b'\n').next().unwrap_or_default();
+    let count = |byte| line.iter().filter(|&&b| b == byte).count();
+    let (tabs, semicolons, commas) = (count(b'\t'), count(b';'), count(b','));
+    if tabs > commas && tabs > semicolons {
+        // `mysql --batch` escapes and never quotes; `COPY` in its text format alike.
+        return Dialect { delimiter: b'\t', quotes: false, backslash: true };
+    }
+    let delimiter = if semicolons > commas { b';' } else { b',' };
+    Dialect { delimiter, quotes: true, backslash: false }
+}
+
+/// How sure it is that a source is such an export: by its row of names.
+fn score(head: &Head<'_>, engine: Engine) -> u8 {
+    let end = memchr::memchr(b'\n', head.bytes).map_or(head.bytes.len(), |at| at + 1);
+    let mut rows = Rows::new(dialect(head.bytes));
+    let mut found = false;
+    let mut take = |row: &Row| found |= Columns::of(row, engine).is_some();
+    rows.push(head.bytes.get(..end).unwrap_or_default(), &mut take);
+    rows.finish(&mut take);
+    if found { 95 } else { 0 }
+}

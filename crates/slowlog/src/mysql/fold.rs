@@ -74,6 +74,7 @@ pub(crate) struct Fold {
     skipped: u64,
     local: bool,
     sampled: bool,
+    backwards: bool,
     full: [bool; 3],
 }
 
@@ -105,6 +106,7 @@ impl Fold {
             skipped: 0,
             local: false,
             sampled: false,
+            backwards: false,
             full: [false; 3],
         }
     }
@@ -201,7 +203,11 @@ impl Fold {
             return;
         };
         if self.last_us.is_some_and(|last| last - at_us > BACKWARDS_US) {
-            self.issues.add("time jumps backwards", format!("line:{line}"), 0);
+            // Once: a file that was put together from several goes on like this.
+            if !self.backwards {
+                self.issues.add("time jumps backwards", format!("line:{line}"), 0);
+            }
+            self.backwards = true;
         }
         self.first_us = Some(self.first_us.map_or(at_us, |first| first.min(at_us)));
         self.last_us = Some(self.last_us.map_or(at_us, |last| last.max(at_us)));

@@ -131,7 +131,8 @@ pub(crate) fn prometheus_json(head: &Head<'_>) -> u8 {
     if start.starts_with("{\"status\":\"")
         && (has("\"resultType\":\"") && has("\"result\":")
             || has("\"errorType\":\"") && has("\"error\":"))
-        || start.starts_with("{\"data\":{") && has("\"resultType\":\"") && has("\"result\":")
+        || start.starts_with("{\"data\":{")
+            && (has("\"resultType\":\"") && has("\"result\":") || has("\"result\":[{\"metric\":{"))
     {
         return 95;
     }

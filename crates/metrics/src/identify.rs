@@ -115,7 +115,7 @@ pub(crate) fn series(panel: &Panel, legend: &str) -> (Series, f64) {
             1.0
         }
     };
-    place(&mut series, &bare, &found, query);
+    place(&mut series, &bare, &found, query, by_legend);
     let differ = panel.queries.iter().any(|query| query.name != series.name);
     if !by_legend && differ && series.quantile.is_some() && guess::quantile_word(&bare).is_none() {
         limit(&mut series, limits::QUANTILE_BY_ORDER);
@@ -225,12 +225,13 @@ fn guess_into(series: &mut Series, guessed: Option<guess::Guess>, panel: &Panel)
     }
 }
 
-/// Node and subject from labels and legend.
+/// Node and subject from labels and legend; `by_legend` says that the legend is the panel's own.
 fn place(
     series: &mut Series,
     bare: &str,
     found: &[(String, String)],
     query: Option<&'static Query>,
+    by_legend: bool,
 ) {
     let value = |names: &[&str]| {
         names.iter().find_map(|name| {
@@ -256,11 +257,18 @@ fn place(
         series.quantile = Some(quantile);
     }
     let is_total = matches!(bare, "Total" | "All" | "total" | "all" | "sum");
-    if query.is_none() && instance.is_none() && !bare.is_empty() && !is_total {
-        // An unknown panel: an address is a node, anything else what the series is about.
-        let plain = ["p99-", "p95-", "p90-", "p50-", "avg-"]
-            .iter()
-            .find_map(|prefix| bare.strip_prefix(prefix))
+    let own_words = !by_legend && instance.is_none() && !bare.is_empty() && !is_total;
+    if own_words {
+        // A legend that somebody wrote: an address is a node, anything else what the series is about.
+        let plain = bare
+            .split([' ', ','])
+            .map(|word| {
+                let prefix = ["p99-", "p95-", "p90-", "p50-", "avg-"]
+                    .iter()
+                    .find_map(|p| word.strip_prefix(p));
+                prefix.unwrap_or(word)
+            })
+            .find(|word| looks_like_instance(word))
             .unwrap_or(bare);
         if looks_like_instance(plain) {
             series.node = Raw::new(node_of(plain));
@@ -268,7 +276,7 @@ fn place(
             series.subject = Raw::new(labels::clip(bare));
         }
     }
-    series.total = is_total || query.is_some() && series.node.is_empty();
+    series.total = is_total || query.is_some() && series.node.is_empty() && !own_words;
 }
 
 /// Whether a legend is an address with a port.

@@ -177,8 +177,10 @@ pub fn infer_offset(exported: NaiveDateTime, reference: Reference) -> Option<Off
             (offset_s, difference_s - offset_s)
         }
         Reference::PacketGenerated(_) => {
-            let offset_s =
-                (difference_s + OFFSET_STEP_S / 2).div_euclid(OFFSET_STEP_S) * OFFSET_STEP_S;
+            let nearest = |step: i64| (difference_s + step / 2).div_euclid(step) * step;
+            let (hour, half) = (nearest(3600), nearest(OFFSET_STEP_S));
+            // Few zones lie on a half hour: it has to fit closely.
+            let offset_s = if (difference_s - half).abs() <= 300 { half } else { hour };
             (offset_s, (difference_s - offset_s).abs())
         }
     };
@@ -276,6 +278,13 @@ mod tests {
             infer_offset(naive(19, 42), Reference::LastSample(utc(14, 0))).expect("a guess");
         assert_eq!((india.offset_s, india.confidence), (19_800, Confidence::Possible));
         assert_eq!(infer_offset(naive(16, 12), Reference::LastSample(DateTime::UNIX_EPOCH)), None);
+    }
+
+    #[test]
+    fn a_packet_half_an_hour_away_is_no_reason_for_a_rare_zone() {
+        let guess = infer_offset(naive(13, 25), Reference::PacketGenerated(utc(11, 5)));
+        let guess = guess.expect("a guess");
+        assert_eq!((guess.offset_s, guess.confidence), (7200, Confidence::Possible));
     }
 
     #[test]

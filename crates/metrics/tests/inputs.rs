@@ -197,6 +197,31 @@ fn a_view_given_by_the_user_holds_for_a_file_that_says_nothing() {
 }
 
 #[test]
+fn legends_that_somebody_wrote_keep_their_node_or_their_words() {
+    let text =
+        "\"Time\",\"99th percentile web-1:8067\",\"median eu cluster\"\n1741770000000,0.5,0.01\n";
+    let parsed = read_text("API Latency-data-as-joinbyfield-2025-03-12 10_00_00.csv", text);
+    let [p99, p50] = &*parsed.records.series else { panic!("two series") };
+    assert_eq!((p99.name.as_str(), p99.node.untrusted()), ("api-latency-p99", "web-1"));
+    assert_eq!(
+        (p50.name.as_str(), p50.subject.untrusted()),
+        ("api-latency-p50", "median eu cluster")
+    );
+    assert!(!p99.total && !p50.total);
+}
+
+#[test]
+fn answers_whose_keys_come_in_another_order_are_read() {
+    let json = r#"{"data":{"result":[{"metric":{"instance":"web-1:8067"},"values":[[1741770000.5,"2"]]}],
+        "resultType":"matrix"},"status":"success","warnings":["x"]}"#;
+    let head = Head { path: "cpu.json", bytes: json.as_bytes(), whole: true };
+    assert!(FORMATS.iter().any(|format| (format.score)(&head) >= 90));
+    let parsed = read_text("cpu.json", json);
+    assert_eq!(parsed.records.series[0].name, "cpu-utilization");
+    assert_eq!(parsed.records.series[0].samples[0].at_ms, START_MS + 500);
+}
+
+#[test]
 fn traps_of_the_dashboards_are_told() {
     let messages = read_text(
         "Number of messages _ min-data-2025-03-12 10_00_00.csv",

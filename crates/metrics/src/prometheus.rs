@@ -4,7 +4,7 @@ use crate::finish::finish;
 use crate::identify::{self, Panel};
 use crate::limits::{self, SAMPLES_MAX, SERIES_MAX};
 use crate::read::{Options, nothing};
-use crate::{Metrics, Sample, Series, filename, guess, labels, panels};
+use crate::{Metrics, Sample, Series, View, filename, guess, labels, panels};
 use model::Parsed;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -99,14 +99,14 @@ fn build(
         if item.infinite > 0 {
             parsed.issues.add("a value is infinite: taken as a gap", location.clone(), 0);
         }
-        let mut series = describe(&name.title, &item, options);
+        let (mut series, factor) = describe(&name.title, &item, options);
         series.location = location;
         series.samples = item
             .points
             .iter()
             .map(|(at_s, value)| Sample {
                 at_ms: ms(*at_s),
-                value: value.filter(|v| v.is_finite()),
+                value: value.map(|v| v * factor).filter(|v| v.is_finite()),
             })
             .collect();
         if item.instant {
@@ -136,7 +136,7 @@ fn ms(at_s: f64) -> i64 {
 }
 
 /// What a result is: by its metric, else by its file's name and its labels.
-fn describe(title: &str, item: &Item, options: &Options) -> Series {
+fn describe(title: &str, item: &Item, options: &Options) -> (Series, f64) {
     let found: Vec<(String, String)> = item
         .labels
         .iter()
@@ -191,8 +191,11 @@ fn describe(title: &str, item: &Item, options: &Options) -> Series {
     if found.is_empty() || series.node.is_empty() && known.is_none() {
         series.total = true;
     }
-    debug_assert!(factor > 0.0);
-    series
+    if series.view == Some(View::Connections) && series.node.is_empty() {
+        identify::limit(&mut series, limits::SUM_OVER_NODES);
+    }
+    // A scraped metric is in its own unit; a panel's query may have scaled it.
+    (series, if known.is_some() { 1.0 } else { factor })
 }
 
 fn legend(metric: &str, labels: &[(String, String)]) -> String {

@@ -222,6 +222,15 @@ fn answers_whose_keys_come_in_another_order_are_read() {
 }
 
 #[test]
+fn an_answer_named_after_a_panel_that_scales_is_scaled_back() {
+    let json = r#"{"status":"success","data":{"resultType":"matrix","result":[
+        {"metric":{"instance":"web-1:8067"},"values":[[1741770000,"250"]]}]}}"#;
+    let parsed = read_text("Mean API Request Time (in milliseconds).json", json);
+    let series = &parsed.records.series[0];
+    assert_eq!((series.unit.as_str(), series.samples[0].value), ("s", Some(0.25)));
+}
+
+#[test]
 fn traps_of_the_dashboards_are_told() {
     let messages = read_text(
         "Number of messages _ min-data-2025-03-12 10_00_00.csv",

@@ -104,7 +104,7 @@ impl Fingerprinter {
         self.text(sql, engine);
         let text = String::from_utf8_lossy(&self.text).into_owned();
         let touched = touches::touches(&text);
-        let store_method = super::store::store_method(&text);
+        let store_method = super::store::store_method(&text, touched.kind, &touched.tables);
         Fingerprint {
             id: FingerprintId::of(text.as_bytes()),
             kind: touched.kind,

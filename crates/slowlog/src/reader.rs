@@ -115,7 +115,7 @@ impl Reader {
             None => None,
         };
         let found = layout::recognise(head.bytes, head.whole, prefix.as_ref());
-        let Some(Recognised { layout, name, .. }) = found else {
+        let Some(Recognised { layout, name, wrapped, .. }) = found else {
             return Err(match &options.prefix {
                 Some(prefix) => NotRecognised::Prefix {
                     label: label.to_owned(),
@@ -132,6 +132,7 @@ impl Reader {
         let fixed = prefix.is_some() || !matches!(layout, Layout::Stderr(_));
         let run =
             Run::new(layout, fixed, options.threads, options.tz, options.keep_literals, label);
+        let run = if wrapped { run.unwrapping(head.path) } else { run };
         Ok(Self(Inner::PostgreSql { run: Box::new(run), format: name }))
     }
 }
@@ -217,6 +218,8 @@ pub static FORMATS: &[Format] = &[
     postgresql!(3),
     postgresql!(4),
     postgresql!(5),
+    postgresql!(6),
+    postgresql!(7),
     mysql::FILE_FORMAT,
     mysql::table::FORMAT,
     statements::PG_FORMAT,

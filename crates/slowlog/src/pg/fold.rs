@@ -103,6 +103,8 @@ pub(crate) struct Fold {
     pub(crate) last_us: Option<i64>,
     pub(crate) backwards: u64,
     pub(crate) limits: Limits,
+    /// Whether times have no year, and none is known.
+    pub(crate) no_year: bool,
     checkpoint: &'static str,
     /// Grows whenever numbers of queries change.
     pub(crate) generation: u32,
@@ -149,6 +151,7 @@ impl Fold {
             last_us: None,
             backwards: 0,
             limits: Limits::default(),
+            no_year: false,
             checkpoint: "",
             generation: 0,
             seen: 0,

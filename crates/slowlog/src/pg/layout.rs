@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::prefix::{self, Prefix};
 use super::scan::Scan;
 use super::stderr::{self, Lines};
+use super::wrapped::{self, Unwrap};
 use super::{csv, generic, json};
 use memchr::{memchr_iter, memmem};
 
@@ -24,16 +25,20 @@ pub(crate) struct Recognised {
     pub(crate) layout: Layout,
     pub(crate) name: &'static str,
     pub(crate) score: u8,
+    /// Whether each line has a collector's head that is taken off first.
+    pub(crate) wrapped: bool,
 }
 
 /// Names of the layouts, in the order in which they are tried.
-pub(crate) const NAMES: [&str; 6] = [
+pub(crate) const NAMES: [&str; 8] = [
     "postgresql jsonlog",
     "postgresql cloudnativepg",
     "postgresql azure",
     "postgresql cloud sql",
     "postgresql csvlog",
     "postgresql stderr",
+    "postgresql syslog",
+    "postgresql logplex",
 ];
 
 /// Lines of a head that are looked at for each layout.
@@ -83,6 +88,19 @@ pub(crate) fn recognise(head: &[u8], whole: bool, given: Option<&Prefix>) -> Opt
             return Some(found);
         }
     }
+    if let Some(name) = wrapped::name_of(head) {
+        let mut unwrap = Unwrap::new("");
+        let mut lines = Vec::new();
+        unwrap.push(head, &mut lines);
+        unwrap.end(&mut lines);
+        // The head gives time and process id; a named prefix is what follows.
+        let full = given
+            .filter(|given| !given.has_time())
+            .and_then(|given| Prefix::compile(&format!("%m [%p]: {}", given.text)));
+        if let Some(found) = recognise_stderr(&lines, full.as_ref().or(given)) {
+            return Some(Recognised { name, wrapped: true, ..found });
+        }
+    }
     recognise_stderr(head, given)
 }
 
@@ -101,7 +119,12 @@ fn recognise_json(head: &[u8], whole: bool) -> Option<Recognised> {
         names.extend(json::form_of(line));
     }
     let name = *names.first()?;
-    (names.len() * 2 > seen).then_some(Recognised { layout: Layout::Json, name, score: 90 })
+    (names.len() * 2 > seen).then_some(Recognised {
+        layout: Layout::Json,
+        name,
+        score: 90,
+        wrapped: false,
+    })
 }
 
 fn recognise_csv(head: &[u8]) -> Option<Recognised> {
@@ -111,7 +134,12 @@ fn recognise_csv(head: &[u8]) -> Option<Recognised> {
     for _ in 0..LINES_MAX {
         let rest = head.get(at..)?;
         if csv::is_start(rest, &mut clock) && csv::is_row(rest) {
-            return Some(Recognised { layout: Layout::Csv, name: "postgresql csvlog", score: 90 });
+            return Some(Recognised {
+                layout: Layout::Csv,
+                name: "postgresql csvlog",
+                score: 90,
+                wrapped: false,
+            });
         }
         at += memchr::memchr(b'\n', rest)? + 1;
     }
@@ -166,7 +194,12 @@ fn recognise_stderr(head: &[u8], given: Option<&Prefix>) -> Option<Recognised> {
     } else {
         return None;
     };
-    Some(Recognised { layout: Layout::Stderr(form), name: "postgresql stderr", score })
+    Some(Recognised {
+        layout: Layout::Stderr(form),
+        name: "postgresql stderr",
+        score,
+        wrapped: false,
+    })
 }
 
 /// Whether a line has the time of a collector before that of the server.

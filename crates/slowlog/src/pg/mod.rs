@@ -15,3 +15,4 @@ pub(crate) mod run;
 pub(crate) mod scan;
 mod severity;
 mod stderr;
+pub(crate) mod wrapped;

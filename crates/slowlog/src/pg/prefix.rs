@@ -152,6 +152,11 @@ impl Prefix {
         matches!(self.ops.first(), Some((Op::Time { .. } | Op::Epoch, _)))
     }
 
+    /// Whether it says when.
+    pub(crate) fn has_time(&self) -> bool {
+        self.ops.iter().any(|(op, _)| matches!(op, Op::Time { .. } | Op::Epoch))
+    }
+
     /// How many pieces are not text as it stands.
     fn n_fields(&self) -> usize {
         self.ops.iter().filter(|(op, _)| !matches!(op, Op::Literal(_) | Op::Stop)).count()

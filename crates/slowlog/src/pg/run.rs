@@ -3,6 +3,7 @@
 use super::fold::Fold;
 use super::layout::Layout;
 use super::scan::{Chunk, Scan};
+use super::wrapped::Unwrap;
 use chrono_tz::Tz;
 use memchr::memchr_iter;
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ pub(crate) struct Run {
     buffer: Vec<u8>,
     block: usize,
     place: Place,
+    unwrap: Option<(Unwrap, Vec<u8>)>,
     spare: Vec<Vec<u8>>,
     sent: u64,
     folded: u64,
@@ -83,6 +85,7 @@ impl Run {
             buffer: Vec::with_capacity(BLOCK),
             block: BLOCK,
             place,
+            unwrap: None,
             spare: Vec::new(),
             sent: 0,
             folded: 0,
@@ -109,8 +112,27 @@ impl Run {
         self
     }
 
+    /// Takes a collector's head off every line first.
+    pub(crate) fn unwrapping(mut self, path: &str) -> Self {
+        self.unwrap = Some((Unwrap::new(path), Vec::new()));
+        self
+    }
+
     /// Takes the next bytes.
-    pub(crate) fn push(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let Some((mut unwrap, mut lines)) = self.unwrap.take() else {
+            self.push_lines(bytes);
+            return;
+        };
+        for part in bytes.chunks(BLOCK) {
+            unwrap.push(part, &mut lines);
+            self.push_lines(&lines);
+            lines.clear();
+        }
+        self.unwrap = Some((unwrap, lines));
+    }
+
+    fn push_lines(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(self.block - self.buffer.len()));
             self.buffer.extend_from_slice(now);
@@ -222,6 +244,11 @@ impl Run {
 
     /// Ends the log: everything is read and folded.
     pub(crate) fn end(&mut self) {
+        if let Some((mut unwrap, mut lines)) = self.unwrap.take() {
+            unwrap.end(&mut lines);
+            self.push_lines(&lines);
+            self.fold.no_year = unwrap.no_year;
+        }
         if self.skipping {
             self.skip();
             if self.skipping {

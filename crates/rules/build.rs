@@ -1,6 +1,5 @@
 //! Embeds the rule files of the top-level folder `rules/`, sorted by path.
 
-#![expect(clippy::print_stdout, reason = "how a build script speaks with cargo")]
 #![expect(clippy::disallowed_methods, reason = "a build script reads files and its environment")]
 
 use std::fmt::Write as _;

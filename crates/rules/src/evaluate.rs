@@ -330,10 +330,13 @@ fn fired(
     out
 }
 
+/// What a finding is about: its subject and its nodes.
+type About = (String, Vec<Text>);
+
 /// Hides the findings of weaker rules about the same subject on the same nodes. A finding about
 /// the whole (without subject) hides and is hidden whatever the subject.
 fn supersede(rules: &[Rule], outcomes: &mut [RuleOutcome]) {
-    let fired: Vec<(String, Vec<(String, Vec<Text>)>)> = outcomes
+    let fired: Vec<(String, Vec<About>)> = outcomes
         .iter()
         .filter(|outcome| !outcome.findings.is_empty())
         .map(|outcome| {

@@ -1,5 +1,10 @@
 //! Why a rule gave what it gave: the tree of its condition with the values of both sides.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "parts that are not named are walked or answered alike"
+)]
+
 use crate::evaluate::{
     Group, LetState, Run, evaluate, fact_text, groups, lets, row_place, row_text,
 };

@@ -25,6 +25,7 @@ mod vocabulary;
 pub use case::{CaseReport, CaseResult, test};
 pub use evaluate::{Options, RuleOutcome, evaluate};
 pub use explain::{Explanation, explain};
+pub use expr::functions;
 pub use fault::{Fault, Faults};
 pub use load::{RuleSource, load, shipped};
 pub use overrides::Overrides;

@@ -1,8 +1,12 @@
 //! Texts of rules with placeholders: `{{ fact | let.value | column | :param | expression }}`.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "parts that are not named are walked or answered alike"
+)]
+
 use crate::expr::{Expr, ExprFault, Function, Node, Operator, Scope, Used, Val};
 use crate::format;
-use std::collections::BTreeSet;
 use text::Text;
 
 /// A text with placeholders.
@@ -116,21 +120,6 @@ impl Template {
                 Part::Value(expr, _) => format!("<{}>", expr.show(names)),
             })
             .collect()
-    }
-
-    /// Indexes of the facts in its placeholders.
-    pub(crate) fn facts(&self) -> BTreeSet<usize> {
-        let mut facts = BTreeSet::new();
-        for part in &self.parts {
-            if let Part::Value(expr, _) = part {
-                expr.walk(&mut |inner| {
-                    if let Node::Fact(at) = inner.node {
-                        facts.insert(at);
-                    }
-                });
-            }
-        }
-        facts
     }
 }
 

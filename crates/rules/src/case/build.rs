@@ -86,9 +86,10 @@ fn coverage(source: Option<&SourceSpec>) -> Result<SourceCoverage, String> {
 
 fn time(value: &Value) -> Result<DateTime<Utc>, String> {
     let value = scalar(value)?;
-    let at = match &value {
-        Val::Text(text) => Cell::parse(Kind::Time, text).and_then(|cell| Val::of(cell).time()),
-        other => other.time(),
+    let at = if let Val::Text(text) = &value {
+        Cell::parse(Kind::Time, text).and_then(|cell| Val::of(cell).time())
+    } else {
+        value.time()
     };
     at.ok_or_else(|| "a time is written 2026-03-05T09:18:00Z".to_owned())
 }

@@ -87,11 +87,11 @@ pub(crate) fn scalar(value: &Value) -> Result<Scalar, String> {
 
 /// Where a number is written into a condition that reads like a threshold: not 0 or 1.
 pub(super) fn bare_threshold(side: &Expr) -> Option<Range<usize>> {
-    match &side.node {
-        Node::Constant(Val::Int(value), Origin::Written) if !(-1..=1).contains(value) => {
-            Some(side.span.clone())
-        }
-        Node::Constant(Val::Float(_) | Val::Span(_), Origin::Written) => Some(side.span.clone()),
-        _ => None,
-    }
+    let Node::Constant(value, Origin::Written) = &side.node else { return None };
+    let is_threshold = match value {
+        Val::Int(value) => !(-1..=1).contains(value),
+        Val::Float(_) | Val::Span(_) => true,
+        Val::Null | Val::Bool(_) | Val::Text(_) | Val::Version(_) | Val::Time(_) => false,
+    };
+    is_threshold.then(|| side.span.clone())
 }

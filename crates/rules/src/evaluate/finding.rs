@@ -95,18 +95,20 @@ impl Draft {
         let impact: f64 = all().filter_map(|env| Val::of(env.cell(rows.impact?)).number()).sum();
         let mut nodes: Vec<String> = match rows.node {
             Some(at) => all()
-                .filter_map(|env| match env.cell(at) {
-                    tables::Cell::Text(node) if !node.is_empty() => Some(node.to_owned()),
-                    _ => None,
+                .filter_map(|env| {
+                    let tables::Cell::Text(node) = env.cell(at) else { return None };
+                    (!node.is_empty()).then(|| node.to_owned())
                 })
                 .collect(),
             None => group.nodes.clone(),
         };
         nodes.sort();
         nodes.dedup();
-        let subject = match Val::of(first.cell(rows.subject)) {
-            Val::Null => Text::ours("(none)"),
-            other => crate::format::value(&other, ""),
+        let subject = Val::of(first.cell(rows.subject));
+        let subject = if subject.is_null() {
+            Text::ours("(none)")
+        } else {
+            crate::format::value(&subject, "")
         };
         Self {
             subject,

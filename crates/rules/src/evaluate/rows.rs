@@ -27,12 +27,14 @@ pub(crate) fn table_rule(
     let env = Env { columns: &columns, ..env };
     let known: &[String] = run.tables.facts().nodes();
     let mine = |row: usize| match rows.node {
-        Some(at) if group.split => match env.at(row).cell(at) {
-            Cell::Text(node) if known.iter().any(|one| one == node) => {
+        Some(at) if group.split => {
+            let Cell::Text(node) = env.at(row).cell(at) else { return group.rest };
+            if known.iter().any(|one| one == node) {
                 group.nodes.iter().any(|one| one == node)
+            } else {
+                group.rest
             }
-            _ => group.rest,
-        },
+        }
         Some(_) | None => true,
     };
     let mut matched = Vec::new();
@@ -70,10 +72,7 @@ pub(crate) fn table_rule(
             unknown.iter().any(|one| matches!(one, Unknown::Fact(_) | Unknown::Let(_)));
         if n_unknown == n_rows || not_of_row {
             let env = env.at(row);
-            return match undecided(rule, run, lets, env, &unknown) {
-                Verdict::Skipped { missing } => Verdict::Skipped { missing },
-                other => other,
-            };
+            return undecided(rule, run, lets, env, &unknown);
         }
     }
     match run.gap(rows.table.name) {

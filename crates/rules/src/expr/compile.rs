@@ -2,9 +2,14 @@
 
 mod call;
 mod coerce;
+mod pattern;
+mod single;
 
+pub(crate) use single::single_call;
+
+use super::functions::Function;
 use super::source::{ExprFault, Source};
-use super::{Comparison, Expr, Node, Operator, Origin, Pattern, Scalar, Val, interval};
+use super::{Comparison, Expr, Node, Operator, Origin, Scalar, Val, interval};
 use crate::fault::nearest;
 use crate::schema::{self, FactInfo};
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
@@ -451,8 +456,6 @@ impl Compiler<'_, '_, '_> {
     }
 }
 
-use super::functions::Function;
-
 impl Function {
     fn is_name(name: &str) -> bool {
         Self::find(name).is_some()
@@ -499,6 +502,7 @@ fn not(part: Expr) -> Expr {
 }
 
 /// AND or OR of two parts; chains become one list.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other part stays one part")]
 fn logical(all: bool, left: Expr, right: Expr) -> Expr {
     let span = left.span.start..right.span.end;
     let mut parts = Vec::new();
@@ -511,115 +515,4 @@ fn logical(all: bool, left: Expr, right: Expr) -> Expr {
     }
     let node = if all { Node::All(parts) } else { Node::Any(parts) };
     Expr { node, kind: Some(Kind::Bool), span }
-}
-
-/// A pattern as it is compiled: `%` and `_` of LIKE become regular expressions.
-fn like_regex(pattern: &str) -> String {
-    let mut out = String::from("(?s)^");
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '%' => out.push_str(".*"),
-            '_' => out.push('.'),
-            '\\' => out.push_str(&regex::escape(&chars.next().unwrap_or('\\').to_string())),
-            other => out.push_str(&regex::escape(&other.to_string())),
-        }
-    }
-    out.push('$');
-    out
-}
-
-impl Compiler<'_, '_, '_> {
-    fn pattern(&mut self, expr: ast::Expr, pattern: ast::Expr, word: &'static str) -> Expr {
-        let part = self.expr(expr);
-        let pattern = self.expr(pattern);
-        self.pattern_of(part, &pattern, word)
-    }
-
-    fn pattern_of(&mut self, part: Expr, pattern: &Expr, word: &'static str) -> Expr {
-        if !matches!(part.kind, Some(Kind::Text) | None) {
-            let kind = part.kind.map_or("NULL", Kind::as_str);
-            return self.fault(&part.span.clone(), format!("{word} needs a text, this is {kind}"));
-        }
-        let (written, origin) = match &pattern.node {
-            Node::Constant(Val::Text(text), origin) => (text.as_ref().to_owned(), origin.clone()),
-            Node::Broken => return Expr { node: Node::Broken, kind: None, span: part.span },
-            _ => {
-                return self.fault(
-                    &pattern.span.clone(),
-                    format!("{word} needs a written pattern or a parameter"),
-                );
-            }
-        };
-        let regex = match word {
-            "LIKE" => like_regex(&written),
-            "ILIKE" => format!("(?i){}", like_regex(&written)),
-            "~*" => format!("(?i){written}"),
-            _ => written.clone(),
-        };
-        match regex::Regex::new(&regex) {
-            Ok(regex) => {
-                let span = part.span.start..pattern.span.end;
-                let pattern = Pattern { word, written, origin, regex };
-                Expr { node: Node::Match(Box::new(part), pattern), kind: Some(Kind::Bool), span }
-            }
-            Err(error) => {
-                let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim().to_owned();
-                self.fault(&pattern.span.clone(), format!("not a regular expression: {why}"))
-            }
-        }
-    }
-
-    fn negate(&mut self, expr: ast::Expr) -> Expr {
-        let part = self.expr(expr);
-        match (&part.node, part.kind) {
-            (Node::Constant(Val::Int(value), Origin::Written), _) => {
-                constant(Val::Int(value.saturating_neg()), Origin::Written, part.span)
-            }
-            (Node::Constant(Val::Float(value), Origin::Written), _) => {
-                constant(Val::Float(-value), Origin::Written, part.span)
-            }
-            (_, Some(Kind::Int | Kind::Float | Kind::Span) | None) => {
-                let (kind, span) = (part.kind, part.span.clone());
-                Expr { node: Node::Negate(Box::new(part)), kind, span }
-            }
-            (_, Some(kind @ (Kind::Bool | Kind::Text | Kind::Version | Kind::Time))) => {
-                let message = format!("a {} has no negative", kind.as_str());
-                self.fault(&part.span.clone(), message)
-            }
-        }
-    }
-}
-
-/// A call of one function with one column or `*`.
-pub(crate) struct SingleCall {
-    /// In upper case.
-    pub(crate) function: String,
-    pub(crate) distinct: bool,
-    /// `None` for `*`.
-    pub(crate) column: Option<String>,
-}
-
-/// Reads `SUM(calls)`; `None` when the text is something else.
-#[expect(clippy::wildcard_enum_match_arm, reason = "an allow-list: what is not named is refused")]
-pub(crate) fn single_call(text: &str) -> Result<Option<SingleCall>, ExprFault> {
-    let (_, parsed) = Source::parse(text)?;
-    let ast::Expr::Function(function) = parsed else { return Ok(None) };
-    let ast::FunctionArguments::List(list) = function.args else { return Ok(None) };
-    let plain = function.over.is_none()
-        && function.filter.is_none()
-        && function.within_group.is_empty()
-        && list.clauses.is_empty();
-    let [ast::FunctionArg::Unnamed(arg)] = list.args.as_slice() else { return Ok(None) };
-    let column = match arg {
-        ast::FunctionArgExpr::Wildcard => None,
-        ast::FunctionArgExpr::Expr(ast::Expr::Identifier(ident)) => Some(ident.value.clone()),
-        _ => return Ok(None),
-    };
-    Ok(plain.then(|| SingleCall {
-        function: function.name.to_string().to_ascii_uppercase(),
-        distinct: list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct),
-        column,
-    }))
 }

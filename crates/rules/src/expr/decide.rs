@@ -1,5 +1,10 @@
 //! Which terms decided a result, and what would have decided an unknown one.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "parts that are not named are walked or answered alike"
+)]
+
 use super::eval::{FactValue, hidden};
 use super::{Env, Expr, Node};
 

@@ -1,5 +1,10 @@
 //! What an expression gives: SQL's three-valued logic, and NULL instead of any slip of arithmetic.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "parts that are not named are walked or answered alike"
+)]
+
 use super::{Comparison, Expr, Function, Node, Operator, Scalar, Val};
 use model::Place;
 use std::borrow::Cow;

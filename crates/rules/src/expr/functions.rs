@@ -127,6 +127,11 @@ const fn doc(
     FunctionDoc { name, function, takes, gives, about }
 }
 
+/// The functions of the language with what they give, for those who write rules.
+pub fn functions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FUNCTIONS.iter().map(|doc| (doc.name, doc.about))
+}
+
 impl Function {
     /// Its line in the list.
     pub(crate) fn find(name: &str) -> Option<&'static FunctionDoc> {

@@ -15,6 +15,7 @@ pub(crate) use compile::{
 pub(crate) use decide::{Leaf, Unknown};
 pub(crate) use eval::{Env, FactState, FactValue, LetValue};
 pub(crate) use functions::Function;
+pub use functions::functions;
 pub(crate) use show::{Names, constant as show_constant};
 pub(crate) use source::ExprFault;
 pub(crate) use val::{Scalar, Val};

@@ -1,5 +1,10 @@
 //! An expression as text.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "parts that are not named are walked or answered alike"
+)]
+
 use super::{Expr, Node, Origin, Val};
 
 /// What names an expression's indexes stand for.

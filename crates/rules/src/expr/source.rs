@@ -143,6 +143,7 @@ impl<'t> Source<'t> {
     }
 
     /// The bytes of the next literal that reads `written`. Literals come in the order of the text.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only two tokens are literals")]
     pub(crate) fn literal(&mut self, written: &str) -> Range<usize> {
         let mut rest = self.literals.clone();
         let found = rest.find(|(token, _)| match token {

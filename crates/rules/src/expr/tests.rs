@@ -77,7 +77,9 @@ fn unknowns(text: &str, facts: &[(&str, FactState)]) -> Vec<String> {
     out.iter()
         .map(|one| match one {
             Unknown::Fact(at) => used.facts[*at].path.clone(),
-            other => format!("{other:?}"),
+            Unknown::Let(_) | Unknown::Column(_) | Unknown::Nothing(_) | Unknown::Undefined(..) => {
+                format!("{one:?}")
+            }
         })
         .collect()
 }

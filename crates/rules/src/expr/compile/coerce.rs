@@ -151,10 +151,8 @@ impl Compiler<'_, '_, '_> {
 
 /// A written text that could not be read as the other side's kind.
 fn unread(expr: &Expr, kind: Kind) -> Option<(String, Kind)> {
-    match &expr.node {
-        Node::Constant(Val::Text(text), _) if kind != Kind::Text => Some((text.to_string(), kind)),
-        _ => None,
-    }
+    let Node::Constant(Val::Text(text), _) = &expr.node else { return None };
+    (kind != Kind::Text).then(|| (text.to_string(), kind))
 }
 
 /// Numbers, and spans as numbers of milliseconds.

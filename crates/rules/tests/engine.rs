@@ -1,0 +1,369 @@
+//! What a user notices of the engine: outcomes, evidence, faults, overrides.
+
+use model::{OutcomeKind, Severity, Window};
+use rules::{Options, Overrides, Rule, RuleOutcome, RuleSource, evaluate, explain, load};
+use tables::{Cell, Given, SourceCoverage, Tables, TablesBuilder};
+
+/// A rule file of that id with these further keys.
+fn source(id: &str, keys: &str) -> RuleSource {
+    let mut text = format!("id = \"{id}\"\n");
+    for (key, value) in [
+        ("title", "A title"),
+        ("kind", "fault"),
+        ("severity", "high"),
+        ("confidence", "likely"),
+        ("step", "review-configuration"),
+        ("basis", "judgement"),
+        ("summary", "A summary"),
+        ("why", "So."),
+        ("false_positives", "Never."),
+    ] {
+        if !keys.lines().any(|line| line.starts_with(&format!("{key} ="))) {
+            text.push_str(&format!("{key} = \"{value}\"\n"));
+        }
+    }
+    RuleSource { path: format!("rules/test/{id}.toml"), text: text + keys }
+}
+
+#[track_caller]
+fn compiled(sources: &[RuleSource]) -> Vec<Rule> {
+    load(sources, &Overrides::default()).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+#[track_caller]
+fn outcome(keys: &str, tables: &Tables) -> RuleOutcome {
+    let rules = compiled(&[source("one", keys)]);
+    evaluate(&rules, tables, &Options::default()).remove(0)
+}
+
+fn facts(list: &[(&str, Cell<'_>)]) -> TablesBuilder {
+    let mut builder = TablesBuilder::new();
+    for (path, cell) in list {
+        let place = model::Place { source: "packet.zip".to_owned(), location: format!("/{path}") };
+        builder.fact(path, None, Given::Value(*cell), place, false).expect("valid");
+    }
+    builder
+}
+
+fn rows(builder: &mut TablesBuilder, table: &str, rows: &[&[(&str, Cell<'_>)]]) {
+    builder.read(table, SourceCoverage::covering("a.log", None)).expect("valid");
+    for row in rows {
+        builder.row(table, row).expect("valid");
+    }
+}
+
+#[test]
+fn all_faults_of_all_files_are_reported_at_once() {
+    let bad = [
+        RuleSource {
+            path: "rules/a/first.toml".to_owned(),
+            text: "id = \"other\"\ntitel = \"x\"\nseverity = \"hgih\"\nlimit = \"five\"\nwhere = \"\"\"\n  stats.posts > 5\n  AND stats.psts > :n\n\"\"\"\n".to_owned(),
+        },
+        RuleSource { path: "rules/a/second.toml".to_owned(), text: "id = = 5\n".to_owned() },
+        source("third", "from = \"querys\"\nwhere = \"calls > 5\"\nsupersedes = [\"nothing\"]"),
+    ];
+    let faults = load(&bad, &Overrides::default()).unwrap_err().to_string();
+    for wanted in [
+        "rules/a/first.toml:1:6: the id is `other`, but the file is named `first.toml`",
+        "rules/a/first.toml:2:1: no key `titel` here; nearest: `title`",
+        "nearest: `high`",
+        "rules/a/first.toml:4:9: invalid type: string \"five\"",
+        "rules/a/first.toml:7:7: no fact `stats.psts` in the catalogue; nearest: `stats.posts`\n  7 |   AND stats.psts > :n\n    |       ^^^^^^^^^^",
+        "no parameter `n`",
+        "the key `summary` is missing",
+        "rules/a/second.toml:1:6:",
+        "no table `querys`; nearest: `queries`",
+        "there is no rule `nothing`",
+    ] {
+        assert!(faults.contains(wanted), "{wanted}\nnot in\n{faults}");
+    }
+}
+
+#[test]
+fn random_and_truncated_files_never_panic() {
+    let whole = &rules::shipped()[0];
+    for end in (0..whole.text.len()).filter(|end| whole.text.is_char_boundary(*end)).step_by(7) {
+        let text = whole.text[..end].to_owned();
+        let _ = load(&[RuleSource { path: whole.path.clone(), text }], &Overrides::default());
+        let mut text = whole.text.clone();
+        text.insert_str(end, "\"{{ [ = '''");
+        let _ = load(&[RuleSource { path: whole.path.clone(), text }], &Overrides::default());
+    }
+}
+
+#[test]
+fn a_setting_alone_stays_at_medium_until_a_symptom_shows() {
+    let keys = "where = \"SqlSettings.MaxOpenConns > 5 AND stats.posts > 5\"\n\
+        escalate = [{ when = \"stats.teams > 5\", severity = \"critical\" }, { when = \"seen.n > 0\", severity = \"critical\" }]\n\
+        [let.seen]\nfrom = \"log_patterns\"\nn = \"COUNT(*)\"\n";
+    let settings = [
+        ("SqlSettings.MaxOpenConns", Cell::Int(9)),
+        ("stats.posts", Cell::Int(9)),
+        ("stats.teams", Cell::Int(9)),
+    ];
+    let quiet = outcome(keys, &facts(&settings).build());
+    assert_eq!(quiet.findings[0].severity, Severity::Medium, "sizes are no symptom");
+    let mut builder = facts(&settings);
+    rows(
+        &mut builder,
+        "log_patterns",
+        &[&[("pattern_id", Cell::Text("p")), ("calls", Cell::Int(3))]],
+    );
+    let loud = outcome(keys, &builder.build());
+    assert_eq!(loud.findings[0].severity, Severity::Critical);
+    let no_setting = outcome("where = \"stats.posts > 5\"", &facts(&settings).build());
+    assert_eq!(no_setting.findings[0].severity, Severity::High);
+}
+
+#[test]
+fn advice_stays_at_low_until_it_is_escalated() {
+    let tables = facts(&[("stats.posts", Cell::Int(9))]).build();
+    let quiet = outcome("kind = \"advice\"\nwhere = \"stats.posts > 5\"", &tables);
+    assert_eq!(quiet.findings[0].severity, Severity::Low);
+    let keys = "kind = \"advice\"\nwhere = \"stats.posts > 5\"\nescalate = [{ when = \"stats.posts > 8\", severity = \"high\" }]";
+    assert_eq!(outcome(keys, &tables).findings[0].severity, Severity::High);
+}
+
+#[test]
+fn every_finding_names_source_place_and_value() {
+    let mut builder = facts(&[("stats.posts", Cell::Int(1234))]);
+    rows(
+        &mut builder,
+        "queries",
+        &[&[
+            ("fingerprint_id", Cell::Text("q1")),
+            ("calls", Cell::Int(7)),
+            ("share", Cell::Float(0.5)),
+        ]],
+    );
+    let tables = builder.build();
+    let one = outcome("where = \"stats.posts > 5 OR stats.teams > 5\"", &tables);
+    let evidence = &one.findings[0].evidence;
+    assert_eq!(evidence.len(), 1, "only what decided: {evidence:?}");
+    assert_eq!(evidence[0].place.location, "/stats.posts");
+    assert_eq!(evidence[0].text.plain(), "stats.posts = 1,234");
+    let keys = "from = \"queries\"\nsubject = \"fingerprint_id\"\nwhere = \"calls > 5 AND (share > 0.4 OR rows > 5)\"";
+    let one = outcome(keys, &tables);
+    assert_eq!(
+        one.findings[0].evidence[0].text.plain(),
+        "fingerprint_id = q1, calls = 7, share = 50 %"
+    );
+}
+
+#[test]
+fn evidence_stops_at_ten_and_counts_the_rest() {
+    let mut builder = TablesBuilder::new();
+    builder.read("query_minutes", SourceCoverage::covering("a.log", None)).unwrap();
+    for n in 0..25 {
+        builder
+            .row("query_minutes", &[("fingerprint_id", Cell::Text("q")), ("calls", Cell::Int(n))])
+            .unwrap();
+    }
+    let keys = "from = \"query_minutes\"\nsubject = \"fingerprint_id\"\nwhere = \"calls >= 0\"";
+    let one = outcome(keys, &builder.build());
+    assert_eq!(
+        (one.findings.len(), one.findings[0].evidence.len(), one.findings[0].evidence_more),
+        (1, 10, 15)
+    );
+}
+
+#[test]
+fn findings_beyond_the_limit_become_one_line_with_count_and_sum() {
+    let mut builder = TablesBuilder::new();
+    builder.read("queries", SourceCoverage::covering("a.log", None)).unwrap();
+    for n in 0..8 {
+        let id = format!("q{n}");
+        let row = [
+            ("fingerprint_id", Cell::Text(id.as_str())),
+            ("calls", Cell::Int(n)),
+            ("share", Cell::Float(0.125)),
+        ];
+        builder.row("queries", &row).unwrap();
+    }
+    let keys = "from = \"queries\"\nsubject = \"fingerprint_id\"\nwhere = \"calls >= 0\"\norder = \"calls DESC\"\nlimit = 2\nimpact = \"share\"";
+    let one = outcome(keys, &builder.build());
+    let subjects: Vec<String> =
+        one.findings.iter().map(|finding| finding.subject.plain()).collect();
+    assert_eq!(subjects, ["q7", "q6"]);
+    assert_eq!(one.more.unwrap().plain(), "6 more of the same, share 75 % together");
+}
+
+#[test]
+fn clear_needs_sources_that_cover_the_incident() {
+    let at = |text: &str| match Cell::parse(tables::Kind::Time, text) {
+        Some(Cell::Time(at)) => at,
+        other => panic!("{other:?}"),
+    };
+    let mut builder = TablesBuilder::new();
+    let window = Window { start: at("2026-01-01T09:48:00Z"), end: at("2026-01-01T10:00:00Z") };
+    builder.read("queries", SourceCoverage::covering("pg.log", Some(window))).unwrap();
+    let tables = builder.build();
+    let rules = compiled(&[source(
+        "one",
+        "from = \"queries\"\nsubject = \"fingerprint_id\"\nwhere = \"calls > 5\"",
+    )]);
+    let incident = Window { start: at("2026-01-01T09:18:00Z"), end: at("2026-01-01T10:31:00Z") };
+    let partly = evaluate(&rules, &tables, &Options { incident: Some(incident) }).remove(0);
+    assert_eq!(partly.outcome, OutcomeKind::Skipped);
+    assert_eq!(partly.missing, ["queries covers 09:48-10:00 of 09:18-10:31"]);
+    let whole = evaluate(&rules, &tables, &Options::default()).remove(0);
+    assert_eq!(whole.outcome, OutcomeKind::Clear);
+    assert!(
+        whole.basis.plain().contains("pg.log 2026-01-01 09:48 to 10:00 UTC"),
+        "{}",
+        whole.basis.plain()
+    );
+}
+
+#[test]
+fn a_source_that_cannot_show_it_skips_the_rule() {
+    let mut builder = TablesBuilder::new();
+    let limits = vec!["slow statements only: 100 ms".to_owned()];
+    builder
+        .read("queries", SourceCoverage { limits, ..SourceCoverage::covering("pg.log", None) })
+        .unwrap();
+    let keys = "from = \"queries\"\nsubject = \"fingerprint_id\"\nwhere = \"calls > 5\"\nrequires = [\"all-statements\"]";
+    let one = outcome(keys, &builder.build());
+    assert_eq!(one.outcome, OutcomeKind::Skipped);
+    assert_eq!(one.missing, ["all-statements: pg.log has slow statements only: 100 ms"]);
+}
+
+#[test]
+fn sums_over_nothing_are_zero_and_extremes_decide_nothing() {
+    let mut builder = TablesBuilder::new();
+    rows(&mut builder, "log_patterns", &[]);
+    let tables = builder.build();
+    let with = |condition: &str| {
+        outcome(&format!("where = \"{condition}\"\n[let.x]\nfrom = \"log_patterns\"\nn = \"COUNT(*)\"\nsum = \"SUM(calls)\"\nmost = \"MAX(calls)\"\n"), &tables).outcome
+    };
+    assert_eq!(with("x.n = 0 AND x.sum = 0"), OutcomeKind::Fired);
+    assert_eq!(with("x.most > 5"), OutcomeKind::Clear);
+    assert_eq!(with("COALESCE(x.most, 0) = 0"), OutcomeKind::Fired);
+}
+
+#[test]
+fn a_stronger_rule_hides_a_weaker_one_on_the_same_subject() {
+    let mut builder = TablesBuilder::new();
+    let row =
+        |id: &'static str, calls| [("fingerprint_id", Cell::Text(id)), ("calls", Cell::Int(calls))];
+    rows(&mut builder, "queries", &[&row("q1", 100), &row("q2", 10)]);
+    let from = "from = \"queries\"\nsubject = \"fingerprint_id\"\n";
+    let rules = compiled(&[
+        source(
+            "strong",
+            &format!("{from}where = \"calls > 50\"\nsupersedes = [\"weak\", \"hidden\"]"),
+        ),
+        source("weak", &format!("{from}where = \"calls > 5\"")),
+        source("hidden", &format!("{from}where = \"calls = 100\"")),
+    ]);
+    let outcomes = evaluate(&rules, &builder.build(), &Options::default());
+    let find = |id: &str| outcomes.iter().find(|outcome| outcome.rule == id).unwrap();
+    assert_eq!(find("hidden").outcome, OutcomeKind::Superseded);
+    let left: Vec<String> =
+        find("weak").findings.iter().map(|finding| finding.subject.plain()).collect();
+    assert_eq!(left, ["q2"]);
+}
+
+#[test]
+fn users_change_parameters_and_severities_and_switch_rules_off_with_a_reason() {
+    let tables = facts(&[("stats.posts", Cell::Int(9))]).build();
+    let sources = [
+        source("a", "where = \"stats.posts > :n\"\nparams = { n = 50 }"),
+        source("b", "where = \"stats.posts > 1\""),
+    ];
+    let text = "[theme]\nx = 1\n[rules.a]\nparams.n = 5\nseverity = \"info\"\n[rules.b]\ndisabled = \"known\"\n";
+    let overrides = Overrides::parse("analyze.toml", text).unwrap();
+    let outcomes = evaluate(&load(&sources, &overrides).unwrap(), &tables, &Options::default());
+    assert_eq!(outcomes[0].findings[0].severity, Severity::Info);
+    assert_eq!(outcomes[1].outcome, OutcomeKind::Disabled);
+    assert_eq!(outcomes[1].basis.plain(), "by the user: known");
+    for (text, wanted) in [
+        ("[rules.c]\nseverity = \"low\"", "there is no rule `c`"),
+        ("[rules.a]\nparams.m = 5", "has no parameter `m`; nearest: `n`"),
+        ("[rules.a]\nseverity = \"lo\"", "nearest: `low`"),
+        ("[rules.a]\nparams.n = \"many\"", "no int"),
+        ("[rules.a]\nsevrity = \"low\"", "unknown field"),
+    ] {
+        let faults = match Overrides::parse("analyze.toml", text) {
+            Ok(overrides) => load(&sources, &overrides).unwrap_err(),
+            Err(faults) => faults,
+        };
+        assert!(faults.to_string().contains(wanted), "{faults}");
+    }
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let mut builder = facts(&[
+        ("stats.posts", Cell::Int(9_000_000)),
+        ("ServiceSettings.EnableUserTypingMessages", Cell::Bool(true)),
+    ]);
+    rows(&mut builder, "jobs", &[&[("id", Cell::Text("x")), ("type", Cell::Text("y"))]]);
+    let tables = builder.build();
+    let rules = compiled(&rules::shipped());
+    let with = |n| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        format!("{:?}", pool.install(|| evaluate(&rules, &tables, &Options::default())))
+    };
+    assert_eq!(with(1), with(16));
+}
+
+#[test]
+fn cases_can_fail_and_say_how() {
+    let keys = "where = \"stats.posts > 5\"\n\
+        [[case]]\nname = \"wrong\"\nfacts = { \"stats.posts\" = 1 }\nexpect = \"fired\"\n\
+        [[case]]\nname = \"kind\"\nfacts = { \"stats.posts\" = \"many\" }\nexpect = \"fired\"\n";
+    let report = rules::test(&compiled(&[source("one", keys)]));
+    let text = report.to_string();
+    for wanted in [
+        "wrong: expected fired, is clear",
+        "kind: `stats.posts` is of type int",
+        "lacks a case that is clear",
+        "lacks a case that is skipped",
+    ] {
+        assert!(text.contains(wanted), "{text}");
+    }
+}
+
+#[test]
+fn series_of_cases_run_through_the_search_for_changes() {
+    let keys = "from = \"changes\"\nsubject = \"subject\"\nwhere = \"metric = 'store' AND kind = 'rise' AND ratio > 5\"\n\
+        [[case]]\nname = \"a step\"\nexpect = { fired = { n = 1, subjects = [\"Get\"] } }\n\
+        series = [{ metric = \"store\", kind = \"store\", subject = \"Get\", step = \"1m\", values = \"2x59 200x40\" }]\n\
+        [[case]]\nname = \"flat\"\nexpect = \"clear\"\nseries = [{ metric = \"store\", subject = \"Get\", values = \"2x99\" }, { metric = \"store\", values = \"3x99\" }]\n\
+        [[case]]\nname = \"no metrics\"\nexpect = { skipped = [\"changes\"] }\n";
+    let report = rules::test(&compiled(&[source("one", keys)]));
+    assert_eq!(report.n_failed(), 0, "{report}");
+}
+
+#[test]
+fn explain_shows_both_sides_and_where_they_come_from() {
+    let rules = compiled(&[source(
+        "one",
+        "where = \"stats.posts > :n AND (stats.teams > 5 OR stats.posts / 0 > 1)\"\nparams = { n = 5 }",
+    )]);
+    let tables = facts(&[("stats.posts", Cell::Int(9))]).build();
+    let text = explain(&rules[0], &tables, &Options::default()).text().plain();
+    for wanted in [
+        "one (rules/test/one.toml): skipped",
+        "missing: stats.teams",
+        ":n = 5 (parameter)",
+        "stats.posts = 9, from packet.zip /stats.posts",
+        "UNKNOWN where AND",
+        "TRUE    stats.posts > :n   [stats.posts = 9, :n = 5]",
+        "UNKNOWN stats.teams > 5   [stats.teams = unknown]",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\nnot in\n{text}");
+    }
+}
+
+#[test]
+fn every_function_is_documented() {
+    let text = include_str!("../../../docs/rules.md");
+    for (name, _) in rules::functions() {
+        assert!(text.contains(name), "{name} is not in docs/rules.md");
+    }
+    for (word, _) in rules::REQUIREMENTS {
+        assert!(text.contains(word), "{word} is not in docs/rules.md");
+    }
+}

@@ -247,7 +247,8 @@ impl<'a> Walk<'a> {
                     if groups.len() > 1 {
                         groups.pop();
                     }
-                    expects = false;
+                    // Behind the options of `VACUUM (...)`.
+                    expects = self.kind == StatementKind::Maintenance && self.tables.is_empty();
                 }
                 Kind::Comma => {
                     expects = groups.last().is_some_and(|group| group.tables);
@@ -280,7 +281,25 @@ impl<'a> Walk<'a> {
         self.piece(at).is_some_and(|piece| match piece.kind {
             Kind::Word => {
                 !keywords::is_keyword(piece.text)
-                    || matches!(piece.text, "left" | "right" | "replace" | "if" | "values")
+                    || matches!(
+                        piece.text,
+                        "cast"
+                            | "char"
+                            | "convert"
+                            | "date"
+                            | "extract"
+                            | "grouping"
+                            | "if"
+                            | "left"
+                            | "mod"
+                            | "replace"
+                            | "right"
+                            | "time"
+                            | "timestamp"
+                            | "values"
+                            | "week"
+                            | "year"
+                    )
             }
             Kind::Quoted => true,
             _ => false,
@@ -338,6 +357,8 @@ impl<'a> Walk<'a> {
 
     fn keyword(&self, at: usize, word: &str, expects: bool, groups: &mut [Group]) -> bool {
         let ddl = matches!(self.kind, StatementKind::Ddl | StatementKind::Maintenance);
+        // `COPY t FROM STDIN`.
+        let copies = self.kind == StatementKind::Copy && groups.len() == 1;
         let Some(group) = groups.last_mut() else { return false };
         match word {
             "select" | "insert" | "delete" | "values" => {
@@ -347,7 +368,7 @@ impl<'a> Walk<'a> {
             }
             "from" => {
                 let distinct = at.checked_sub(1).is_some_and(|at| self.text(at) == "distinct");
-                let reads = (group.query || !group.call) && !distinct;
+                let reads = (group.query || !group.call) && !distinct && !copies;
                 group.tables = reads;
                 reads
             }
@@ -360,18 +381,18 @@ impl<'a> Walk<'a> {
                 group.tables = begins;
                 begins
             }
-            "table" => ddl || self.kind == StatementKind::Utility || at == 0,
-            "truncate" | "vacuum" | "analyze" | "cluster" => ddl,
-            "on" => {
-                group.tables = false;
-                // `CREATE INDEX ... ON t`.
-                ddl && matches!(self.text(0), "create" | "drop")
+            "table" | "truncate" | "vacuum" | "analyze" | "cluster" => {
+                // These take several tables.
+                group.tables |= matches!(
+                    self.text(0),
+                    "truncate" | "drop" | "vacuum" | "analyze" | "optimize" | "check" | "repair"
+                );
+                ddl || (word == "table" && (self.kind == StatementKind::Utility || at == 0))
             }
+            // `CREATE INDEX ... ON t`.
+            "on" => ddl && matches!(self.text(0), "create" | "drop"),
             "copy" => true,
-            "using" => {
-                group.tables = false;
-                self.kind == StatementKind::Delete && !self.is(at + 1, Kind::Open)
-            }
+            "using" => self.kind == StatementKind::Delete && !self.is(at + 1, Kind::Open),
             "only" | "lateral" | "if" | "not" | "exists" | "ignore" | "concurrently" | "full"
             | "verbose" | "freeze" => expects,
             "where" | "set" | "group" | "order" | "having" | "limit" | "union" | "except"
@@ -432,5 +453,131 @@ impl<'a> Walk<'a> {
             next += 1;
         }
         self.is(next, Kind::Open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fingerprint::{Fingerprint, fingerprint};
+
+    fn of(sql: &str) -> Fingerprint {
+        fingerprint(sql.as_bytes(), Engine::PostgreSql)
+    }
+
+    #[test]
+    fn tables_are_told_from_aliases_functions_and_common_tables() {
+        for (sql, tables) in [
+            (
+                "select a from Posts p join public.Users as u on u.Id = p.UserId, \"Teams\" t",
+                "posts teams users",
+            ),
+            (
+                "with c as (select id from channels), d(x) as materialized (select 1 from c) update channelmembers cm set a = 1 from c where c.id = cm.id",
+                "channelmembers channels",
+            ),
+            ("select * from unnest($1) x, lateral (select 1 from jobs) y", "jobs"),
+            ("insert into t (a, b) select c, d from u where e in (select f from v)", "t u v"),
+            ("delete from a using b where a.x = b.x", "a b"),
+            (
+                "select extract(epoch from created), trim(both from name), x is distinct from y from t",
+                "t",
+            ),
+            ("select 1 from t for update of t", "t"),
+            ("insert into t values (1) on conflict (id) do update set a = excluded.a", "t"),
+            ("insert into t (a) values (1) on duplicate key update a = values(a)", "t"),
+            ("select a from t left join (select b from u) v on v.b = t.a", "t u"),
+            ("drop index concurrently idx_posts", ""),
+            ("create index idx on posts using btree (createat)", "posts"),
+            ("alter table posts add column x int", "posts"),
+            ("truncate table posts, jobs", "jobs posts"),
+            ("vacuum (full, analyze) posts", "posts"),
+            ("copy posts (a, b) from stdin", "posts"),
+            ("refresh materialized view concurrently v", ""),
+            ("explain analyze select a from t", "t"),
+        ] {
+            assert_eq!(of(sql).tables.join(" "), tables, "{sql}");
+        }
+    }
+
+    #[test]
+    fn columns_are_what_is_left() {
+        let columns = |sql: &str| of(sql).columns.join(" ");
+        assert_eq!(
+            columns(
+                "select p.Id, count(*) as n from Posts p where p.UserId = $1 and lower(Message) like 'x' group by p.Id order by n limit 5"
+            ),
+            "id message userid"
+        );
+        assert_eq!(columns("update t set a = b + 1 where c::bigint = 2"), "a b c");
+        assert_eq!(columns("insert into t (a, b) values (1, 2)"), "a b");
+    }
+
+    #[test]
+    fn the_object_and_the_action_of_a_schema_change_are_told() {
+        for (sql, action, object) in [
+            (
+                "DROP INDEX CONCURRENTLY IF EXISTS public.idx_x",
+                "drop index concurrently",
+                Some("idx_x"),
+            ),
+            ("DROP INDEX a, b", "drop index", Some("a, b")),
+            (
+                "CREATE UNIQUE INDEX CONCURRENTLY idx_y ON t (a)",
+                "create unique index concurrently",
+                Some("idx_y"),
+            ),
+            ("CREATE INDEX ON t (a)", "create index", None),
+            ("ALTER TABLE ONLY posts ADD COLUMN a int", "alter table", Some("posts")),
+            ("ALTER TABLE `posts` DROP INDEX idx_a", "alter table", Some("posts")),
+            ("TRUNCATE posts", "truncate", Some("posts")),
+            ("REINDEX INDEX CONCURRENTLY idx_x", "reindex index concurrently", Some("idx_x")),
+            (
+                "CREATE MATERIALIZED VIEW \"Odd View\" AS SELECT 1",
+                "create materialized view",
+                Some("Odd View"),
+            ),
+        ] {
+            let found = of(sql);
+            assert_eq!(found.kind, StatementKind::Ddl, "{sql}");
+            assert_eq!(found.action(), action, "{sql}");
+            assert_eq!(found.object.as_deref(), object, "{sql}");
+        }
+        assert_eq!(of("select 1").object, None);
+    }
+
+    #[test]
+    fn what_writes_is_known() {
+        for sql in [
+            "insert into t values (1)",
+            "select 1 from t for update",
+            "with x as (delete from t returning a) select a from x",
+            "begin; update t set a = 1; commit",
+            "drop table t",
+            "copy t from stdin",
+        ] {
+            assert!(of(sql).writes, "{sql}");
+        }
+        for sql in [
+            "select 1 from t",
+            "select a from t for_update",
+            "copy t to stdout",
+            "set a = 1",
+            "begin",
+            "vacuum t",
+            "explain select 1",
+        ] {
+            assert!(!of(sql).writes, "{sql}");
+        }
+        for (sql, kind) in [
+            ("begin; update t set a = 1", StatementKind::Update),
+            ("(select 1) union (select 2)", StatementKind::Select),
+            ("with x as (select 1) insert into t select * from x", StatementKind::Insert),
+            ("administrator command: Ping", StatementKind::Utility),
+            ("savepoint x", StatementKind::Transaction),
+            ("", StatementKind::Other),
+        ] {
+            assert_eq!(of(sql).kind, kind, "{sql}");
+        }
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn begins_entry(line: &[u8]) -> bool {
         let end = memchr(b'\n', rest).unwrap_or(rest.len()).min(400);
         return memmem::find(rest.get(..end).unwrap_or_default(), b" @ ").is_some();
     }
-    matches!(line.strip_prefix(b"# Time: "), Some([b'0'..=b'9', ..]))
+    line.strip_prefix(b"# Time: ").and_then(time::stamp).is_some()
 }
 
 /// Where the last entry of a buffer begins, if one does behind its first byte: what is before it

@@ -19,6 +19,8 @@ const LOCKS_MAX: usize = 4_000;
 const PIDS_MAX: usize = 64;
 /// Longest chain of waits that is followed.
 const CHAIN_MAX: usize = 32;
+/// How long a wait is taken to last whose end the log does not show: ten minutes.
+const UNKNOWN_US: u64 = 600_000_000;
 /// Waits that one session is watched for.
 const WATCHED_MAX: usize = 256;
 
@@ -26,6 +28,8 @@ const WATCHED_MAX: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Locks {
     list: Vec<LockWait>,
+    /// When each wait in `list` began, in microseconds since the epoch.
+    began: Vec<i64>,
     /// By holder: the waits in `list`, and when they were logged.
     watched: BTreeMap<u32, Vec<(usize, i64)>>,
     /// Waits that ended in a deadlock, by waiter: how long.
@@ -177,6 +181,7 @@ impl Locks {
             fold.flush(pid);
         }
         let at_us = pending.at_us;
+        let mut seen_running = false;
         let blocker = blocker_pid.map_or_else(LockParty::default, |pid| {
             let session = fold.sessions.get(&pid);
             let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
@@ -186,20 +191,27 @@ impl Locks {
                 .flatten()
                 .filter(|ran| ran.generation == fold.generation)
                 .collect();
-            // What it wrote last holds locks; else what it ran last.
-            let ran = ran.iter().find(|ran| ran.writes).or_else(|| ran.first());
+            // What ran at that moment holds it up; else what it wrote last holds locks; else what
+            // it ran last.
+            let then = ran.iter().find(|ran| ran.start_us <= at_us && at_us <= ran.end_us);
+            let before = || ran.iter().filter(|ran| ran.end_us <= at_us);
+            let ran = then
+                .or_else(|| before().find(|ran| ran.writes))
+                .or_else(|| before().next())
+                .or_else(|| ran.first());
+            seen_running = then.is_some();
             party(pid, who, ran.and_then(|ran| named(&fold.queries, ran.query)))
         });
         let number = fold.locks.list.len();
         let waiter_ran = pending.query.and_then(|query| named(&fold.queries, query));
-        let root_pid = Self::root(fold, blocker_pid);
+        fold.locks.began.push(at_us.saturating_sub_unsigned(wait.us));
         fold.locks.list.push(LockWait {
             at: moment(if at_us == NO_TIME { 0 } else { at_us }),
             waiter: party(wait.pid, fold.contexts.get(pending.ctx as usize), waiter_ran),
             blocker,
             blocker_pids: holders,
             queue_pids: queue,
-            root_pid,
+            root_pid: None,
             mode,
             target: kind_of(wait.target),
             relation: Raw::from_bytes(relation),
@@ -211,7 +223,7 @@ impl Locks {
             if let Some(session) = fold.sessions.get_mut(&wait.pid) {
                 session.waits = Some(number);
             }
-            if let Some(pid) = blocker_pid {
+            if let Some(pid) = blocker_pid.filter(|_| !seen_running) {
                 let watched = fold.locks.watched.entry(pid).or_default();
                 if watched.len() < WATCHED_MAX {
                     watched.push((number, at_us));
@@ -219,23 +231,6 @@ impl Locks {
                 }
             }
         }
-    }
-
-    /// The holder at the root: follows holders that wait themselves.
-    fn root(fold: &Fold, mut pid: Option<u32>) -> Option<u32> {
-        for _ in 0..CHAIN_MAX {
-            let next = fold
-                .sessions
-                .get(&pid?)
-                .and_then(|session| session.waits)
-                .and_then(|at| fold.locks.list.get(at))
-                .and_then(|lock| lock.blocker_pids.first().copied());
-            match next {
-                Some(next) if Some(next) != pid => pid = Some(next),
-                _ => break,
-            }
-        }
-        pid
     }
 
     /// Hears what a holder ran: the statement that ran while others waited is what held them up.
@@ -270,8 +265,42 @@ impl Locks {
         }
     }
 
-    /// All waits, by time and place.
-    pub(crate) fn finish(self) -> Vec<LockWait> {
+    /// All waits, by time and place, each with the root of its chain.
+    pub(crate) fn finish(mut self) -> Vec<LockWait> {
+        let mut by_waiter: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (number, lock) in self.list.iter().enumerate() {
+            by_waiter.entry(lock.waiter.pid.unwrap_or(0)).or_default().push(number);
+        }
+        // Who held up this process at that moment, if it waited itself.
+        let holder_of = |pid: u32, at_us: i64| -> Option<u32> {
+            let waits = by_waiter.get(&pid)?;
+            waits.iter().find_map(|number| {
+                let (lock, began) = (self.list.get(*number)?, *self.began.get(*number)?);
+                let open = lock.outcome == LockOutcome::Unknown;
+                let ended =
+                    began.saturating_add_unsigned(if open { UNKNOWN_US } else { lock.waited_us });
+                (began <= at_us && at_us <= ended).then(|| lock.blocker_pids.first().copied())?
+            })
+        };
+        let roots: Vec<Option<u32>> = self
+            .list
+            .iter()
+            .map(|lock| {
+                let mut pid = lock.blocker_pids.first().copied()?;
+                for _ in 0..CHAIN_MAX {
+                    match holder_of(pid, lock.at.timestamp_micros()) {
+                        Some(next) if next != pid && lock.outcome != LockOutcome::Deadlock => {
+                            pid = next
+                        }
+                        _ => break,
+                    }
+                }
+                Some(pid)
+            })
+            .collect();
+        for (lock, root) in self.list.iter_mut().zip(roots) {
+            lock.root_pid = root;
+        }
         let mut list = self.list;
         list.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.waiter.pid.cmp(&b.waiter.pid)));
         list
@@ -359,6 +388,8 @@ impl Fold {
                 outcome: LockOutcome::Deadlock,
                 place: Place::line(&self.label, pending.line),
             };
+            let waited = wait.waited_us;
+            self.locks.began.push(pending.at_us.saturating_sub_unsigned(waited));
             self.locks.list.push(wait);
         }
     }

@@ -466,10 +466,9 @@ fn duration(text: &[u8]) -> Option<(u64, &[u8])> {
 
 /// What follows `WORD NAME: `.
 fn behind_name(text: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(text, b": ")
-        .map(|at| at + 2)
-        .or_else(|| memchr::memmem::find(text, b":\n").map(|at| at + 1))?;
-    text.get(at..)
+    let at = memchr::memchr_iter(b':', text)
+        .find(|at| matches!(text.get(at + 1), Some(b' ' | b'\n')))?;
+    text.get(at + 2..)
 }
 
 /// The word behind a key.

@@ -95,6 +95,10 @@ mod tests {
                 "SELECT q2.* FROM Posts q2 WHERE to_tsvector('english', q2.Message) @@ to_tsquery('english', $1) AND q2.ChannelId IN (SELECT Id FROM Channels, ChannelMembers WHERE Id = ChannelId AND UserId = $2) ORDER BY q2.CreateAt DESC",
                 "PostStore.Search",
             ),
+            (
+                "WITH cte AS (SELECT * FROM Posts WHERE UpdateAt > $1 AND ChannelId = $2 LIMIT 1000) (SELECT * FROM cte) UNION (SELECT * FROM Posts p1 WHERE id IN (SELECT rootid FROM cte)) ORDER BY CreateAt DESC",
+                "PostStore.GetPostsSince",
+            ),
             ("SELECT * FROM IR_Incident WHERE Id = $1", "plugin:playbooks"),
             (
                 "refresh materialized view concurrently posts_by_team_day",

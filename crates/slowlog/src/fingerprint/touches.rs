@@ -114,7 +114,8 @@ fn kind(pieces: &[Piece<'_>]) -> StatementKind {
             _ => {}
         }
     }
-    best
+    // `WITH x AS (...) (SELECT ...) UNION (SELECT ...)`.
+    if in_with && best == StatementKind::Other { StatementKind::Select } else { best }
 }
 
 fn writes(kind: StatementKind, pieces: &[Piece<'_>]) -> bool {
@@ -574,6 +575,10 @@ mod tests {
             ("(select 1) union (select 2)", StatementKind::Select),
             ("with x as (select 1) insert into t select * from x", StatementKind::Insert),
             ("administrator command: Ping", StatementKind::Utility),
+            (
+                "with x as (select 1 from t) (select * from x) union (select 2)",
+                StatementKind::Select,
+            ),
             ("savepoint x", StatementKind::Transaction),
             ("", StatementKind::Other),
         ] {

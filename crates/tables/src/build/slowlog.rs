@@ -78,9 +78,11 @@ impl TablesBuilder {
                 row.float("total_ms", Some(ms(query.total_us)));
                 let timed = query.calls > 0;
                 row.float("mean_ms", timed.then(|| query.mean_us() / 1e3));
-                row.float("p50_ms", timed.then(|| ms(query.quantile_us(0.5))));
-                row.float("p95_ms", timed.then(|| ms(query.quantile_us(0.95))));
-                row.float("p99_ms", timed.then(|| ms(query.quantile_us(0.99))));
+                // The server's own statistics have totals only.
+                let spread = timed && query.durations.count() > 0;
+                row.float("p50_ms", spread.then(|| ms(query.quantile_us(0.5))));
+                row.float("p95_ms", spread.then(|| ms(query.quantile_us(0.95))));
+                row.float("p99_ms", spread.then(|| ms(query.quantile_us(0.99))));
                 row.float("max_ms", timed.then(|| ms(query.max_us)));
                 row.float("min_ms", timed.then(|| ms(query.min_us)));
                 row.float("stddev_ms", timed.then(|| query.stddev_us() / 1e3));

@@ -46,7 +46,7 @@ pub(super) struct Utility {
     mode: Mode,
     /// The name behind a comma in a `SET`, until its sign.
     name: Option<Vec<u8>>,
-    /// How deep in parentheses the swallowed part is.
+    /// The last word of a `SET` that says how to read the next one.
     last_set_word: SetWord,
 }
 

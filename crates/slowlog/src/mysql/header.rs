@@ -43,8 +43,7 @@ pub(crate) struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Reads a line that begins with `#`, without its line end. Gives what stands behind `#` if
-    /// the line is none of the header's but a statement's (an administrator command).
+    /// Reads a line that begins with `#`, without its line end.
     pub(crate) fn line(&mut self, line: &'a [u8]) {
         if let Some(rest) = line.strip_prefix(b"# Time: ") {
             self.time = time::stamp(rest);

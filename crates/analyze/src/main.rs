@@ -1,1 +1,99 @@
-fn main() {}
+//! `analyze`: arguments, environment, clock, wiring and exit code. The rest is in the crates.
+
+mod args;
+mod assemble;
+mod clock;
+mod commands;
+mod pipeline;
+mod progress;
+mod read;
+mod settings;
+
+use anyhow::Result;
+use args::{Cli, Command};
+use clap::Parser as _;
+use model::Exit;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Rules run in parallel themselves; Polars' own threads cost more than they give on tables of
+    // this size.
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            let _ = error.print();
+            return code(if wrong { Exit::Usage } else { Exit::Ran });
+        }
+    };
+    match run(cli) {
+        Ok(exit) => code(exit),
+        Err(error) if is_broken_pipe(&error) => code(Exit::Ran),
+        Err(error) => {
+            let exit =
+                if error.downcast_ref::<Failed>().is_some() { Exit::Failed } else { Exit::Usage };
+            let _ = writeln!(
+                io::stderr(),
+                "analyze: {}",
+                text::escape::terminal(&format!("{error:#}"))
+            );
+            code(exit)
+        }
+    }
+}
+
+/// Marks an error that is not the request's fault.
+#[derive(Debug)]
+struct Failed;
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("failed")
+    }
+}
+
+impl std::error::Error for Failed {}
+
+fn code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}
+
+/// Whoever reads our output has read enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn run(cli: Cli) -> Result<Exit> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let exit = match cli.command {
+        None => commands::report::run(&cli.report, &mut out)?,
+        Some(Command::Request(args)) => {
+            commands::request::run(&args, &mut out)?;
+            Exit::Ran
+        }
+        Some(Command::Query(args)) => commands::query::run(&args, &mut out)?,
+        Some(Command::Export(args)) => commands::export::run(&args)?,
+        Some(Command::Grafana(args)) => commands::grafana::run(&args, &mut out)?,
+        Some(Command::Playbook(args)) => commands::playbook::run(args, &mut out)?,
+        Some(Command::Tables(args)) => {
+            commands::tables::run(&args, &mut out)?;
+            Exit::Ran
+        }
+        Some(Command::Rules(args)) => commands::rules::run(&args, &mut out)?,
+        Some(Command::Completions(args)) => {
+            commands::help::completions(args.shell, &mut out);
+            Exit::Ran
+        }
+        Some(Command::Man) => {
+            commands::help::man(&mut out)?;
+            Exit::Ran
+        }
+    };
+    out.flush()?;
+    Ok(exit)
+}

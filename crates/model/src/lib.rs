@@ -10,8 +10,8 @@ pub use finding::{Action, Evidence, Finding, FindingSpec, NoEvidence, Who};
 pub use levels::{Basis, Confidence, Exit, Kind, Level, Restart, Severity};
 pub use parse::{Coverage, Format, Head, Issue, Issues, Parsed, Place, Sink, Window};
 pub use report::{
-    CheckedInput, Disagreement, ExitReason, Incident, OutcomeKind, OutcomeLine, PacketInfo, Report,
-    StepFill, StepState, Suspect, SuspectCode, Disproof, TimelineEntry, TimelineKind, ToolInfo,
-    Unknown,
+    CheckedInput, Disagreement, Disproof, ExitReason, Incident, OutcomeKind, OutcomeLine,
+    PacketInfo, Report, StepFill, StepState, Suspect, SuspectCode, TimelineEntry, TimelineKind,
+    ToolInfo, Unknown,
 };
 pub use signal::{Change, ChangeKind, Signal, SignalKind};

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
-
 /// A span of time `[start, end)` in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window {
@@ -167,4 +166,3 @@ pub struct Format {
     /// may add at most 5.
     pub score: fn(&Head<'_>) -> u8,
 }
-

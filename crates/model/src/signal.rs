@@ -66,8 +66,11 @@ pub struct Signal {
 impl Signal {
     /// The time of value `idx`.
     pub fn time(&self, idx: usize) -> DateTime<Utc> {
-        let offset_s = i64::try_from(idx).unwrap_or(i64::MAX / 2).saturating_mul(i64::from(self.step_s));
-        self.start.checked_add_signed(chrono::TimeDelta::try_seconds(offset_s).unwrap_or_default()).unwrap_or(self.start)
+        let offset_s =
+            i64::try_from(idx).unwrap_or(i64::MAX / 2).saturating_mul(i64::from(self.step_s));
+        self.start
+            .checked_add_signed(chrono::TimeDelta::try_seconds(offset_s).unwrap_or_default())
+            .unwrap_or(self.start)
     }
 }
 

@@ -103,7 +103,7 @@ fn one_suspect(
 
 /// Evidence in a table cell: a code span in which a pipe does not end the cell.
 fn cell(text: &str) -> String {
-    escape::code_span(text).replace('|', "\\|")
+    escape::code_span_in_table(text)
 }
 
 fn actions(title: &str, actions: &[Action], out: &mut dyn Write) -> io::Result<()> {

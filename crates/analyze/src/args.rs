@@ -1,0 +1,286 @@
+//! The command line: what may be asked, and the help that a tired person can use.
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples, most used first:
+  analyze bundle.zip                               what is wrong, what to do, what was not checked
+  analyze bundle.zip slow.log grafana/*.csv        the same, from all sources together
+  analyze incident-folder/ -o report.md -o report.json
+  analyze bundle.zip --incident '2026-03-01T09:18Z..2026-03-01T10:30Z'
+  analyze bundle.zip --step review-configuration   only that step of the playbook
+  analyze request --version 10.11 --hosting rds    what to ask the customer for, with commands
+  analyze query bundle.zip \"SELECT level, SUM(calls) FROM log_patterns GROUP BY level\"";
+
+const AFTER: &str = "\
+Exit codes: 0 ran; 1 failed; 2 wrong arguments or rule files; 3 an input or a member was not read, or \
+over 1 % of a source's records were skipped; 10 with --fail-on, a finding of that level or above; \
+11 a clock of the playbook is overdue.
+
+Standard output carries the report only. Nothing is sent anywhere; nothing is extracted to disk.";
+
+/// Says what is wrong with a Mattermost server from its support packet, slow query log and Grafana
+/// exports: how sure it is, on which evidence, what to do now and what it could not check.
+#[derive(Debug, Parser)]
+#[command(
+    name = "analyze",
+    version,
+    before_help = EXAMPLES,
+    after_help = AFTER,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    /// The subcommand; without one, INPUT is read and a report is written.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+/// What to read, and how.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReadArgs {
+    /// Support packets, logs, exports, folders of them; `-` is standard input.
+    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+}
+
+/// How to read.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct HowArgs {
+    /// When it happened: START..END in UTC or with an offset; END may be left out.
+    #[arg(long, value_name = "START..END", help_heading = "Time")]
+    pub(crate) incident: Option<String>,
+    /// Begin of the incident (with --until: the same as --incident).
+    #[arg(long, value_name = "TIME", help_heading = "Time")]
+    pub(crate) since: Option<String>,
+    /// End of the incident.
+    #[arg(long, value_name = "TIME", help_heading = "Time")]
+    pub(crate) until: Option<String>,
+    /// Zone of times that carry none, and in which times are shown to people: Europe/Berlin.
+    #[arg(long, value_name = "ZONE", help_heading = "Time")]
+    pub(crate) tz: Option<String>,
+    /// A fact that the packet lacks: database.max_connections=500. May be repeated.
+    #[arg(long = "fact", value_name = "PATH=VALUE", help_heading = "Reading")]
+    pub(crate) facts: Vec<String>,
+    /// Settings of this program; default: analyze.toml in the current folder, if there is one.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Reading")]
+    pub(crate) config: Option<PathBuf>,
+    /// Further rules: a folder of rule files. May be repeated.
+    #[arg(long = "rules", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Reading")]
+    pub(crate) rule_folders: Vec<PathBuf>,
+    /// With several packets: the one whose facts hold (a part of its path). Default: the newest.
+    #[arg(long, value_name = "PART", help_heading = "Reading")]
+    pub(crate) packet: Option<String>,
+    /// log_line_prefix of PostgreSQL logs, where it cannot be inferred.
+    #[arg(long, value_name = "PREFIX", help_heading = "Reading")]
+    pub(crate) prefix: Option<String>,
+    /// The view of a metric file: FILE=VIEW. May be repeated.
+    #[arg(long = "panel", value_name = "FILE=VIEW", help_heading = "Reading")]
+    pub(crate) panels: Vec<String>,
+    /// Threads; default: one per core. The result does not depend on it.
+    #[arg(long, value_name = "N", help_heading = "Reading")]
+    pub(crate) threads: Option<usize>,
+    /// Raise the limit of members in one archive.
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub(crate) max_members: Option<u64>,
+    /// Raise the limit of bytes of one member.
+    #[arg(long, value_name = "BYTES", help_heading = "Limits")]
+    pub(crate) max_member_bytes: Option<u64>,
+    /// Raise the limit of bytes of all inputs together.
+    #[arg(long, value_name = "BYTES", help_heading = "Limits")]
+    pub(crate) max_total_bytes: Option<u64>,
+    /// Raise the limit of the compression ratio.
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub(crate) max_ratio: Option<u64>,
+}
+
+/// What to write.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+/// How to write a report.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct WriteArgs {
+    /// The format of standard output: terminal, markdown, json.
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub(crate) format: Option<String>,
+    /// Write to a file instead; the extension gives the format. May be repeated.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) output: Vec<PathBuf>,
+    /// Everything: all findings, evidence, the timeline and every step.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) all: bool,
+    /// Only this step of the playbook.
+    #[arg(long, value_name = "ID", help_heading = "Output")]
+    pub(crate) step: Option<String>,
+    /// Only findings of this severity or above.
+    #[arg(long, value_name = "LEVEL", help_heading = "Output")]
+    pub(crate) severity: Option<String>,
+    /// Exit with 10 when there is a finding of this severity or above.
+    #[arg(long, value_name = "LEVEL", help_heading = "Output")]
+    pub(crate) fail_on: Option<String>,
+    /// What became of every rule.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) outcomes: bool,
+    /// Colour: auto, always, never.
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(crate) color: String,
+}
+
+/// What else can be asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What to ask the customer for, with the commands that get it.
+    Request(RequestArgs),
+    /// Answers a SELECT over the tables of the inputs.
+    Query(QueryArgs),
+    /// Writes all tables as Parquet files.
+    Export(ExportArgs),
+    /// Charts, sparklines and changes of metric exports, and which views are missing.
+    Grafana(GrafanaArgs),
+    /// Shows the steps of the Sev 1 playbook, filled from the inputs.
+    Playbook(PlaybookArgs),
+    /// Documents the tables and their columns.
+    Tables(TablesArgs),
+    /// Lists, explains, tests and checks rules.
+    Rules(RulesArgs),
+    /// Prints the completions of a shell: bash, zsh, fish, elvish, powershell.
+    Completions(CompletionsArgs),
+    /// Prints the manual page.
+    Man,
+}
+
+/// `analyze request`.
+#[derive(Debug, Args)]
+pub(crate) struct RequestArgs {
+    /// The customer's Mattermost version, as far as it is known.
+    #[arg(long = "version", value_name = "VERSION")]
+    pub(crate) server_version: Option<String>,
+    /// Where the database runs: self, rds, aurora, azure, cloudsql, operator.
+    #[arg(long, value_name = "HOSTING")]
+    pub(crate) hosting: Option<String>,
+    /// The database: postgres, mysql.
+    #[arg(long, value_name = "DATABASE", default_value = "postgres")]
+    pub(crate) database: String,
+}
+
+/// `analyze query`.
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// Inputs as for the report, and last the SELECT.
+    #[arg(value_name = "INPUT... SELECT", required = true, num_args = 1..)]
+    pub(crate) inputs_and_sql: Vec<String>,
+    /// text, csv, json, parquet.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Write to a file; the extension gives the format.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Without redaction; only to a terminal or a file.
+    #[arg(long)]
+    pub(crate) raw: bool,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+}
+
+/// `analyze export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// The folder to write to; it is made if it is not there.
+    #[arg(short, long, value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+    pub(crate) output: PathBuf,
+    /// Without redaction.
+    #[arg(long)]
+    pub(crate) raw: bool,
+}
+
+/// `analyze grafana`.
+#[derive(Debug, Args)]
+pub(crate) struct GrafanaArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// The folder for the charts: a PNG and an SVG for each view; it is made if it is not there.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `analyze playbook`.
+#[derive(Debug, Args)]
+pub(crate) struct PlaybookArgs {
+    #[command(subcommand)]
+    pub(crate) command: PlaybookCommand,
+}
+
+/// What to do with the playbook.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlaybookCommand {
+    /// Prints every step with its state, text, sources and time.
+    Show {
+        #[command(flatten)]
+        report: Box<ReportArgs>,
+    },
+    /// Lists the steps: number, id, kind, title.
+    Steps,
+}
+
+/// `analyze tables`.
+#[derive(Debug, Args)]
+pub(crate) struct TablesArgs {
+    /// Only this table; `facts` lists the catalogue of facts.
+    pub(crate) name: Option<String>,
+}
+
+/// `analyze rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+    /// Further rules: a folder of rule files. May be repeated.
+    #[arg(long = "rules", value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(crate) rule_folders: Vec<PathBuf>,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Lists all rules.
+    List,
+    /// Explains one rule: its text; with --on, every term with its values on an input.
+    Explain {
+        /// The rule's id.
+        id: String,
+        /// Inputs to evaluate it on.
+        #[arg(long = "on", value_name = "INPUT", num_args = 1..)]
+        inputs: Vec<String>,
+    },
+    /// Runs the cases of all rules, or of the rules of a folder.
+    Test {
+        /// A folder of rule files; default: the shipped rules.
+        folder: Option<PathBuf>,
+    },
+    /// Reports every fault of rule files at once.
+    Lint {
+        /// A folder of rule files; default: the shipped rules.
+        folder: Option<PathBuf>,
+    },
+}
+
+/// `analyze completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,174 @@
+//! What happened, from all sources, in order: the first question of every outage is what changed
+//! before it began.
+
+use chrono::{DateTime, Utc};
+use model::{Change, Confidence, SignalKind, TimelineEntry, TimelineKind};
+use tables::{Cell, Table, Tables};
+use text::{Raw, Redactor, Text};
+
+/// Lines of one kind that are shown one by one; more are counted in the last.
+const LINES_MAX: usize = 200;
+
+/// All events and onsets, in order.
+pub(crate) fn timeline(
+    tables: &Tables,
+    changes: &[Change],
+    redactor: &Redactor,
+) -> Vec<TimelineEntry> {
+    let mut entries = Vec::new();
+    server_events(tables, redactor, &mut entries);
+    ddl(tables, redactor, &mut entries);
+    database_events(tables, redactor, &mut entries);
+    for change in changes.iter().filter(|change| {
+        change.confidence < Confidence::Possible
+            && (change.subject.is_empty()
+                || change.signal_kind == SignalKind::Query
+                || change.higher_is_worse)
+    }) {
+        entries.push(TimelineEntry {
+            time: change.onset,
+            end: change.until,
+            precision_s: 60,
+            node: change.node.clone(),
+            subject: cleared(redactor, &change.subject),
+            what: cleared(redactor, &diagnosis::wording::change(change)),
+            source: change.place.source.clone(),
+            kind: TimelineKind::Inferred,
+        });
+    }
+    entries.sort_by(|a, b| {
+        a.time.cmp(&b.time).then_with(|| a.node.cmp(&b.node)).then_with(|| a.what.cmp(&b.what))
+    });
+    entries.dedup_by(|a, b| a.time == b.time && a.node == b.node && a.what == b.what);
+    entries
+}
+
+/// Cells of a table are cleared already; this only makes them a value again.
+fn cleared(redactor: &Redactor, text: &str) -> Text {
+    Text::value(redactor.clear(&Raw::new(text)))
+}
+
+fn text<'t>(table: &Table<'t>, column: &str, row: usize) -> Option<&'t str> {
+    match table.column(column)?.get(row) {
+        Cell::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn time(table: &Table<'_>, column: &str, row: usize) -> Option<DateTime<Utc>> {
+    match table.column(column)?.get(row) {
+        Cell::Time(at) => Some(at),
+        _ => None,
+    }
+}
+
+fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
+    let Some(table) = tables.table("server_events") else { return };
+    let mut shown = 0;
+    for row in 0..table.n_rows() {
+        let Some(at) = time(&table, "at", row) else { continue };
+        let kind = text(&table, "kind", row).unwrap_or("event");
+        // Jobs run all day; those that fail stand in the findings.
+        if shown >= LINES_MAX {
+            break;
+        }
+        shown += 1;
+        let subject = text(&table, "subject", row).unwrap_or("");
+        let mut what = Text::ours(kind.replace('-', " "));
+        if !subject.is_empty() {
+            what.push_ours(" ");
+            what.push_text(cleared(redactor, subject));
+        }
+        if let Some(words) = text(&table, "text", row).filter(|words| *words != subject) {
+            what.push_ours(": ");
+            what.push_text(cleared(redactor, words));
+        }
+        entries.push(TimelineEntry {
+            time: at,
+            end: None,
+            precision_s: 1,
+            node: text(&table, "node", row).unwrap_or("").to_owned(),
+            subject: cleared(redactor, subject),
+            what,
+            source: source_of(&table, row),
+            kind: TimelineKind::Observed,
+        });
+    }
+}
+
+fn source_of(table: &Table<'_>, row: usize) -> String {
+    let source = text(table, "source", row).unwrap_or("");
+    match text(table, "location", row) {
+        Some(location) => format!("{source} {location}"),
+        None => source.to_owned(),
+    }
+}
+
+fn ddl(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
+    let Some(table) = tables.table("ddl") else { return };
+    for row in 0..table.n_rows().min(LINES_MAX) {
+        let Some(at) = time(&table, "at", row) else { continue };
+        let mut what = cleared(redactor, text(&table, "statement", row).unwrap_or("DDL"));
+        if let Some(user) = text(&table, "user", row) {
+            what.push_ours(" by database user ");
+            what.push_text(cleared(redactor, user));
+        }
+        entries.push(TimelineEntry {
+            time: at,
+            end: None,
+            precision_s: 1,
+            node: String::new(),
+            subject: cleared(redactor, text(&table, "object", row).unwrap_or("")),
+            what,
+            source: source_of(&table, row),
+            kind: TimelineKind::Observed,
+        });
+    }
+}
+
+/// Classes of database events that happen once and change things.
+const ONCE: &[&str] = &[
+    "restart",
+    "crash-recovery",
+    "shutdown",
+    "startup",
+    "disk-full",
+    "panic",
+    "too-many-connections",
+    "out-of-memory",
+    "configuration-reloaded",
+    "failover",
+    "termination",
+];
+
+fn database_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
+    let Some(table) = tables.table("database_events") else { return };
+    for row in 0..table.n_rows() {
+        let class = text(&table, "class", row).unwrap_or("");
+        if !ONCE.contains(&class) {
+            continue;
+        }
+        let Some(at) = time(&table, "first_at", row) else { continue };
+        let mut what = Text::ours(format!("database: {}", class.replace('-', " ")));
+        if let Some(cause) = text(&table, "cause", row) {
+            what.push_ours(" (");
+            what.push_text(cleared(redactor, cause));
+            what.push_ours(")");
+        }
+        if let Some(Cell::Int(calls)) =
+            table.column("calls").map(|column| column.get(row)).filter(|cell| *cell != Cell::Int(1))
+        {
+            what.push_ours(format!(", {calls} times"));
+        }
+        entries.push(TimelineEntry {
+            time: at,
+            end: time(&table, "last_at", row).filter(|last| *last > at),
+            precision_s: 1,
+            node: String::new(),
+            subject: Text::new(),
+            what,
+            source: source_of(&table, row),
+            kind: TimelineKind::Observed,
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! What could not be checked, why, and how to get what it needs; and what was found right.
+
+use model::{CheckedInput, Incident, OutcomeKind, OutcomeLine, Unknown};
+use std::collections::BTreeMap;
+use tables::{Cell, Tables, find_fact};
+use text::{Raw, Redactor, Text};
+
+/// Missing facts and sources, those that most rules wait for first.
+pub(crate) fn unknown(
+    outcomes: &[OutcomeLine],
+    inputs: &[CheckedInput],
+    tables: &Tables,
+    incident: Option<&Incident>,
+) -> Vec<Unknown> {
+    let mut unknown = sources(inputs, incident);
+    let mut by_missing: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.outcome == OutcomeKind::Skipped) {
+        for missing in &outcome.missing {
+            *by_missing.entry(missing.as_str()).or_default() += 1;
+        }
+    }
+    let mut missing: Vec<(&str, usize)> =
+        by_missing.into_iter().filter(|(what, _)| !stands_for_source(what, tables)).collect();
+    missing.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    for (what, n_rules) in missing {
+        let how = find_fact(what).map_or("", |fact| fact.how_to_get);
+        unknown.push(Unknown {
+            what: Text::ours(what),
+            why: Text::ours(if n_rules == 1 {
+                "1 rule needs it".to_owned()
+            } else {
+                format!("{n_rules} rules need it")
+            }),
+            how_to_get: Text::ours(how),
+        });
+    }
+    unknown
+}
+
+/// Whether a missing thing is a table whose whole source was not given: said once, as a source.
+fn stands_for_source(what: &str, tables: &Tables) -> bool {
+    !what.contains('.') && tables.table(what).is_none()
+}
+
+/// Kinds of sources that were not given at all, or that miss the incident.
+fn sources(inputs: &[CheckedInput], incident: Option<&Incident>) -> Vec<Unknown> {
+    const KINDS: &[(&str, &[&str], &str)] = &[
+        (
+            "settings, diagnostics, jobs and plugins",
+            &["packet", "packet member"],
+            "support packet: System Console, Download Support Packet; or mmctl system supportpacket",
+        ),
+        ("what the server logged", &["log"], "logs/mattermost.log of every node"),
+        (
+            "queries, locks and refusals of the database",
+            &["slow query log", "statement statistics"],
+            "slow query log: `analyze request` prints the commands",
+        ),
+        (
+            "latency, calls, CPU and memory over time",
+            &["metrics"],
+            "CSV exports from Grafana: `analyze request` prints the clicks",
+        ),
+    ];
+    let mut unknown = Vec::new();
+    for (what, kinds, how) in KINDS {
+        let mine: Vec<&CheckedInput> = inputs
+            .iter()
+            .filter(|input| input.read && kinds.contains(&input.kind.as_str()))
+            .collect();
+        if mine.is_empty() {
+            unknown.push(Unknown {
+                what: Text::ours(*what),
+                why: Text::ours("no such source"),
+                how_to_get: Text::ours(*how),
+            });
+            continue;
+        }
+        let Some(incident) = incident else { continue };
+        let windows: Vec<_> = mine.iter().filter_map(|input| input.window).collect();
+        let Some(last) = windows.iter().map(|window| window.end).max() else { continue };
+        if last < incident.start {
+            unknown.push(Unknown {
+                what: Text::ours(*what),
+                why: Text::ours(format!(
+                    "the data ends at {} UTC, before the incident",
+                    last.format("%Y-%m-%d %H:%M")
+                )),
+                how_to_get: Text::ours(*how),
+            });
+        }
+    }
+    unknown
+}
+
+/// Settings that the playbook names and nothing was found about, with their values; and the areas
+/// whose rules are clear.
+pub(crate) fn fine(
+    outcomes: &[OutcomeLine],
+    findings: &[model::Finding],
+    tables: &Tables,
+    redactor: &Redactor,
+) -> Vec<Text> {
+    const NAMED: &[(&str, &str, &str)] = &[
+        ("user typing timeout", "ServiceSettings.TimeBetweenUserTypingUpdatesMilliseconds", " ms"),
+        ("user typing messages", "ServiceSettings.EnableUserTypingMessages", ""),
+        ("max notifications per channel", "TeamSettings.MaxNotificationsPerChannel", ""),
+        ("replica lag settings", "SqlSettings.ReplicaLagSettings.length", ""),
+    ];
+    let mut fine = Vec::new();
+    for (label, path, unit) in NAMED {
+        let accused = findings.iter().any(|finding| {
+            finding.severity < model::Severity::Low
+                && finding.evidence.iter().any(|entry| entry.text.plain().contains(path))
+        });
+        let Some(value) =
+            super::system::shown(tables.facts().get(path, None).cell()).filter(|_| !accused)
+        else {
+            continue;
+        };
+        let mut text = Text::ours(format!("{label} "));
+        text.push_value(redactor.clear(&Raw::new(value)));
+        text.push_ours(*unit);
+        fine.push(text);
+    }
+    if let Some(table) = tables.table("nodes") {
+        let versions: std::collections::BTreeSet<String> = (0..table.n_rows())
+            .filter_map(|row| match table.column("version")?.get(row) {
+                Cell::Version(version) => Some(version.to_string()),
+                _ => None,
+            })
+            .collect();
+        if table.n_rows() > 1 && versions.len() == 1 {
+            fine.push(Text::ours("same version on all nodes"));
+        }
+    }
+    let _ = outcomes;
+    fine
+}

@@ -1,0 +1,185 @@
+//! `analyze grafana`: a chart for each view of the playbook, what changed, and which views lack.
+
+use crate::args::GrafanaArgs;
+use crate::{clock, pipeline};
+use anyhow::{Context as _, Result, bail};
+use metrics::Series;
+use model::{Confidence, Exit, Window};
+use report::charts::{self, ChartSeries, ChartSpec, Threshold};
+use std::collections::BTreeMap;
+use std::io::Write;
+use tables::{Cell, Tables};
+use text::{Raw, Redactor, Text, escape};
+
+/// Lines of changes that are printed; all of them stand in the JSON report.
+const CHANGES_MAX: usize = 25;
+
+pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
+    let run = pipeline::run(&args.read.inputs, &args.read.how, false)?;
+    if run.sources.metrics.is_empty() {
+        bail!("no metrics among the inputs; `analyze request` prints the clicks that export them");
+    }
+    let zone = args.read.how.tz.as_deref().map(clock::zone).transpose()?;
+    let window = run.incident.as_ref().map(diagnosis::window);
+    if let Some(incident) = &run.incident {
+        writeln!(
+            out,
+            "Incident from {} UTC, {}",
+            incident.start.format("%Y-%m-%d %H:%M"),
+            incident.confidence
+        )?;
+        for line in &incident.impact {
+            writeln!(out, "  {}", shown(line))?;
+        }
+    }
+    let mut charts = specs(&run.sources.metrics, &run.tables, &run.redactor);
+    for spec in &mut charts {
+        spec.incident = window;
+        spec.onset = window.map(|window| window.start);
+        spec.customer_tz = zone;
+        let values: Vec<Option<f64>> =
+            spec.series.first().map_or_else(Vec::new, |s| s.points.iter().map(|p| p.1).collect());
+        writeln!(
+            out,
+            "{:32} {}  {}",
+            shown(&spec.title),
+            report::charts::sparkline(&thinned(&values)),
+            spec.unit
+        )?;
+    }
+    let changes: Vec<_> =
+        run.changes.iter().filter(|change| change.confidence < Confidence::Possible).collect();
+    writeln!(out, "\nChanges, in order of onset:")?;
+    for change in changes.iter().take(CHANGES_MAX) {
+        writeln!(out, "  {}", escape::terminal(&diagnosis::wording::change(change)))?;
+    }
+    if changes.len() > CHANGES_MAX {
+        writeln!(out, "  and {} more", changes.len() - CHANGES_MAX)?;
+    }
+    for missing in metrics::missing_views(run.sources.metrics.iter()) {
+        writeln!(out, "Missing: {}. {}", missing.view.title(), missing.how_to_get)?;
+    }
+    if let Some(folder) = &args.output {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        for spec in &charts {
+            let stem = file_stem(&spec.title.plain());
+            let pictures = charts::png(spec).and_then(|png| Ok((png, charts::svg(spec)?)));
+            let (png, svg) = match pictures {
+                Ok(pictures) => pictures,
+                Err(error) => {
+                    writeln!(out, "{stem}: {error}")?;
+                    continue;
+                }
+            };
+            for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
+                let path = folder.join(format!("{stem}.{extension}"));
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "analyze writes where the user says"
+                )]
+                std::fs::write(&path, bytes)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
+        }
+        writeln!(out, "{} charts written to {}", charts.len(), folder.display())?;
+    }
+    Ok(if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete })
+}
+
+fn shown(text: &Text) -> String {
+    text.render(|value| escape::terminal(value).into_owned())
+}
+
+fn file_stem(title: &str) -> String {
+    let stem: String = title
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    stem.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// At most 60 values for a line of blocks: the highest of each stretch.
+fn thinned(values: &[Option<f64>]) -> Vec<Option<f64>> {
+    values
+        .chunks(values.len().div_ceil(60).max(1))
+        .map(|chunk| chunk.iter().flatten().copied().reduce(f64::max))
+        .collect()
+}
+
+/// One chart for each view and unit, in the order of the views.
+fn specs(files: &[metrics::Metrics], tables: &Tables, redactor: &Redactor) -> Vec<ChartSpec> {
+    let mut groups: BTreeMap<(metrics::View, String), Vec<&Series>> = BTreeMap::new();
+    for series in files.iter().flat_map(|file| &file.series) {
+        if let Some(view) = series.view {
+            groups.entry((view, series.unit.clone())).or_default().push(series);
+        }
+    }
+    let several =
+        |view: metrics::View| groups.keys().filter(|(other, _)| *other == view).count() > 1;
+    groups
+        .iter()
+        .filter_map(|((view, unit), series)| {
+            let window = series.iter().filter_map(|series| series.window()).reduce(Window::hull)?;
+            let mut title = Text::ours(view.title());
+            if several(*view) {
+                title.push_ours(format!(" ({unit})"));
+            }
+            Some(ChartSpec {
+                title,
+                unit: unit.clone(),
+                window,
+                series: series.iter().map(|series| line(series, redactor)).collect(),
+                incident: None,
+                onset: None,
+                thresholds: thresholds(*view, unit, tables),
+                customer_tz: None,
+            })
+        })
+        .collect()
+}
+
+fn line(series: &Series, redactor: &Redactor) -> ChartSeries {
+    let label = if series.legend.is_empty() {
+        Raw::new(series.name.as_str())
+    } else {
+        series.legend.clone()
+    };
+    ChartSeries {
+        label: Text::value(redactor.clear(&label)),
+        points: series.samples.iter().map(|sample| (sample.at(), sample.value)).collect(),
+    }
+}
+
+/// What the packet says is the most there can be.
+fn thresholds(view: metrics::View, unit: &str, tables: &Tables) -> Vec<Threshold> {
+    let number = |path: &str| match tables.facts().get(path, None).cell() {
+        #[expect(clippy::cast_precision_loss, reason = "a line of a chart")]
+        Cell::Int(value) => Some(value as f64),
+        Cell::Float(value) => Some(value),
+        _ => None,
+    };
+    let mut lines = Vec::new();
+    match view {
+        metrics::View::Cpu => {
+            if let Some(cores) = number("server.cpu_cores") {
+                lines.push(Threshold {
+                    label: Text::ours("all cores of a node"),
+                    value: cores * 100.0,
+                });
+            }
+        }
+        metrics::View::Memory if unit == "bytes" => {
+            if let Some(mb) = number("server.container_memory_limit_mb")
+                .or_else(|| number("server.total_memory_mb"))
+            {
+                lines.push(Threshold {
+                    label: Text::ours("memory of a node"),
+                    value: mb * 1024.0 * 1024.0,
+                });
+            }
+        }
+        _ => {}
+    }
+    lines
+}

@@ -1,0 +1,11 @@
+//! The subcommands, one module each.
+
+pub(crate) mod export;
+pub(crate) mod grafana;
+pub(crate) mod help;
+pub(crate) mod playbook;
+pub(crate) mod query;
+pub(crate) mod report;
+pub(crate) mod request;
+pub(crate) mod rules;
+pub(crate) mod tables;

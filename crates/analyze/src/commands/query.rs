@@ -1,0 +1,46 @@
+//! `analyze query`: any single SELECT over the tables.
+
+use crate::args::QueryArgs;
+use crate::pipeline;
+use anyhow::{Context as _, Result, bail};
+use model::Exit;
+use std::io::{IsTerminal as _, Write};
+use tables::AnswerFormat;
+
+pub(crate) fn run(args: &QueryArgs, out: &mut dyn Write) -> Result<Exit> {
+    let Some((sql, inputs)) = args.inputs_and_sql.split_last() else {
+        bail!("write: analyze query INPUT... \"SELECT ...\"");
+    };
+    if inputs.is_empty() {
+        bail!("`{sql}` stands alone; write: analyze query INPUT... \"SELECT ...\"");
+    }
+    let by_extension = args
+        .output
+        .as_deref()
+        .and_then(|path| path.extension())
+        .map(|e| e.to_string_lossy().into_owned());
+    let name = args.format.clone().or(by_extension).unwrap_or_else(|| "text".to_owned());
+    let Some(format) = AnswerFormat::parse(&name) else {
+        bail!("--format {name}: there are {}", AnswerFormat::NAMES.join(", "));
+    };
+    if args.raw && args.output.is_none() && !std::io::stdout().is_terminal() {
+        bail!("--raw writes without redaction, so only to a terminal or with -o to a file");
+    }
+    if format == AnswerFormat::Parquet && args.output.is_none() && std::io::stdout().is_terminal() {
+        bail!("parquet is no text; write it to a file with -o");
+    }
+    tables::check_query(sql).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let run = pipeline::run(inputs, &args.how, args.raw)?;
+    let answer = run.tables.query(sql).map_err(|error| anyhow::anyhow!("{error}"))?;
+    match &args.output {
+        Some(path) => {
+            let mut file = std::fs::File::create(path)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            answer
+                .write(format, &mut file)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        None => answer.write(format, out)?,
+    }
+    Ok(if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete })
+}

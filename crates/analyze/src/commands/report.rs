@@ -1,0 +1,225 @@
+//! The main job: inputs in, a report out.
+
+use crate::args::{ReportArgs, WriteArgs};
+use crate::{assemble, clock, pipeline};
+use anyhow::{Context as _, Result, bail};
+use model::{Exit, ExitReason, Finding, Level as _, Report, Severity, ToolInfo};
+use playbook::Playbook;
+use report::{Format, Style};
+use std::io::{BufWriter, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit> {
+    let asked = Asked::check(&args.write, args.read.how.tz.as_deref())?;
+    let report = analyse(&args.read.inputs, &args.read.how, asked.fail_on)?;
+    for (path, format) in &asked.files {
+        write_file(path, format, &report, &asked.plain())?;
+    }
+    if asked.files.is_empty() || args.write.format.is_some() {
+        (asked.format.write)(&report, &asked.style, out)?;
+    }
+    Ok(report.exit)
+}
+
+/// Every step of the playbook, or the one that was asked for.
+pub(crate) fn steps(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit> {
+    let asked = Asked::check(&args.write, args.read.how.tz.as_deref())?;
+    let report = analyse(&args.read.inputs, &args.read.how, asked.fail_on)?;
+    let ids: Vec<String> = match &asked.style.step {
+        Some(step) => vec![step.clone()],
+        None => report.steps.iter().map(|step| step.step.clone()).collect(),
+    };
+    if asked.format.name == "json" {
+        (asked.format.write)(&report, &asked.style, out)?;
+        return Ok(report.exit);
+    }
+    for id in ids {
+        (asked.format.write)(&report, &Style { step: Some(id), ..asked.style.clone() }, out)?;
+    }
+    Ok(report.exit)
+}
+
+/// What was asked for, checked before anything is read.
+struct Asked {
+    format: &'static Format,
+    files: Vec<(PathBuf, &'static Format)>,
+    style: Style,
+    fail_on: Option<Severity>,
+}
+
+impl Asked {
+    fn check(args: &WriteArgs, zone: Option<&str>) -> Result<Self> {
+        let name = args.format.as_deref().unwrap_or("terminal");
+        let Some(format) = report::format(name) else {
+            bail!("--format {name}: there are {}", names().join(", "));
+        };
+        let mut files = Vec::new();
+        for path in &args.output {
+            let Some(format) = report::format_of_file(&path.to_string_lossy()) else {
+                let extensions: Vec<&str> =
+                    report::FORMATS.iter().flat_map(|f| f.extensions).copied().collect();
+                bail!(
+                    "-o {}: the extension gives the format; there are .{}",
+                    path.display(),
+                    extensions.join(", .")
+                );
+            };
+            files.push((path.clone(), format));
+        }
+        if let Some(step) = &args.step
+            && Playbook::shipped().step(step).is_none()
+        {
+            let near = tables::nearest_name(
+                step,
+                Playbook::shipped().steps.iter().map(|step| step.id.as_str()),
+            );
+            bail!(
+                "--step {step}: no such step{}",
+                near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
+            );
+        }
+        let terminal = std::io::stdout().is_terminal();
+        let color = match args.color.as_str() {
+            "auto" => terminal && name == "terminal" && !no_color(),
+            "always" => true,
+            "never" => false,
+            other => bail!("--color {other}: write auto, always or never"),
+        };
+        let width = terminal_size::terminal_size()
+            .filter(|_| terminal)
+            .map_or(100, |(width, _)| usize::from(width.0));
+        let style = Style {
+            color,
+            width: width.clamp(60, 160),
+            all: args.all,
+            severity: level(args.severity.as_deref(), "--severity")?.unwrap_or(Severity::Info),
+            zone: zone.map(clock::zone).transpose()?,
+            step: args.step.clone(),
+            outcomes: args.outcomes,
+        };
+        Ok(Self { format, files, style, fail_on: level(args.fail_on.as_deref(), "--fail-on")? })
+    }
+
+    /// The style for files: never coloured.
+    fn plain(&self) -> Style {
+        Style { color: false, width: 100, ..self.style.clone() }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the convention of no-color.org")]
+fn no_color() -> bool {
+    std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())
+}
+
+fn names() -> Vec<&'static str> {
+    report::FORMATS.iter().map(|format| format.name).collect()
+}
+
+fn level(word: Option<&str>, argument: &str) -> Result<Option<Severity>> {
+    word.map(|word| {
+        Severity::parse(word).with_context(|| {
+            let all: Vec<&str> = Severity::ALL.iter().map(|level| level.as_str()).collect();
+            format!("{argument} {word}: there are {}", all.join(", "))
+        })
+    })
+    .transpose()
+}
+
+fn write_file(path: &Path, format: &Format, report: &Report, style: &Style) -> Result<()> {
+    let file =
+        std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut out = BufWriter::new(file);
+    (format.write)(report, style, &mut out)?;
+    out.flush().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Everything between the arguments and the outputs.
+pub(crate) fn analyse(
+    inputs: &[String],
+    how: &crate::args::HowArgs,
+    fail_on: Option<Severity>,
+) -> Result<Report> {
+    let rules = super::rules::load(&how.rule_folders, how.config.as_deref())?;
+    let run = pipeline::run(inputs, how, false)?;
+    let window = run.incident.as_ref().map(diagnosis::window);
+    let outcomes = rules::evaluate(&rules, &run.tables, &rules::Options { incident: window });
+    let mut findings: Vec<Finding> =
+        outcomes.iter().flat_map(|outcome| outcome.findings.iter().cloned()).collect();
+    findings.sort_by(Finding::order);
+    let lines: Vec<model::OutcomeLine> = outcomes.iter().map(rules::RuleOutcome::line).collect();
+
+    let timeline = pipeline::timeline(&run.tables, &run.changes, &run.redactor);
+    let kinds = pipeline::source_kinds(&run.sources);
+    let tables_read = run.tables.iter().map(|table| table.doc().name).collect();
+    let suspects = diagnosis::suspects(&diagnosis::Grounds {
+        findings: &findings,
+        changes: &run.changes,
+        incident: run.incident.as_ref(),
+        timeline: &timeline,
+        source_kinds: &kinds,
+        tables_read: &tables_read,
+    });
+    let packet =
+        run.sources.packets.iter().max_by_key(|packet| packet.generated_at).map(|packet| {
+            assemble::system::packet_info(
+                &run.tables,
+                &packet.source,
+                packet.era.as_str(),
+                packet.generated_at,
+                &run.redactor,
+            )
+        });
+    let system = assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
+    let unknown =
+        assemble::unknown::unknown(&lines, &run.sources.inputs, &run.tables, run.incident.as_ref());
+    let fine = assemble::unknown::fine(&lines, &findings, &run.tables, &run.redactor);
+    let mut report = Report {
+        tool: ToolInfo {
+            name: "analyze".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            n_rules: rules.len(),
+        },
+        packet,
+        exit: Exit::Ran,
+        exit_reasons: Vec::new(),
+        inputs: run.sources.inputs,
+        incident: run.incident,
+        suspects,
+        disagreements: assemble::disagreements::disagreements(&run.tables, &run.redactor),
+        findings,
+        fine,
+        unknown,
+        outcomes: lines,
+        changes: run.changes,
+        timeline,
+        steps: Vec::new(),
+        redactions: run
+            .redactor
+            .counts()
+            .into_iter()
+            .map(|(kind, n)| (kind.to_owned(), n))
+            .collect(),
+    };
+    report.steps = playbook::fill(Playbook::shipped(), &report, &system);
+    set_exit(&mut report, &run.sources.incomplete, fail_on);
+    Ok(report)
+}
+
+/// The exit code: findings outrank what was not read.
+fn set_exit(report: &mut Report, incomplete: &[String], fail_on: Option<Severity>) {
+    let reasons: Vec<ExitReason> =
+        incomplete.iter().map(|reason| ExitReason(reason.clone())).collect();
+    if !reasons.is_empty() {
+        report.exit = Exit::Incomplete;
+        report.exit_reasons = reasons;
+    }
+    if let Some(level) = fail_on {
+        let n = report.findings.iter().filter(|finding| finding.severity <= level).count();
+        if n > 0 {
+            report.exit = Exit::Findings;
+            report
+                .exit_reasons
+                .insert(0, ExitReason(format!("{n} findings of severity {level} or above")));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Read, tabulate, look for changes, evaluate the rules, rank the causes: everything between the
+//! arguments and the report.
+
+use crate::args::HowArgs;
+use crate::progress::Progress;
+use crate::read::{self, Sources};
+use crate::settings::Settings;
+use crate::{assemble, clock};
+use anyhow::{Context as _, Result, bail};
+use chrono::{DateTime, Utc};
+use input::{Limits, Session};
+use model::{Change, Incident};
+use tables::{Tables, TablesBuilder};
+use text::Redactor;
+
+/// What every command that reads shares.
+pub(crate) struct Run {
+    pub(crate) sources: Sources,
+    pub(crate) tables: Tables,
+    pub(crate) redactor: Redactor,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) incident: Option<Incident>,
+}
+
+/// Reads the inputs and builds the tables, with the incident's window in them. `raw`: without
+/// redaction.
+pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
+    if inputs.is_empty() {
+        bail!("nothing to read: name a support packet, a log, an export or a folder of them");
+    }
+    let settings = Settings::load(how.config.as_deref())?;
+    let zone = how.tz.as_deref().map(clock::zone).transpose()?;
+    let given =
+        clock::incident(how.incident.as_deref(), how.since.as_deref(), how.until.as_deref(), zone)?;
+    let facts = settings.facts(&how.facts)?;
+    let threads = how
+        .threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+        .clamp(1, 256);
+    // Fails only when a pool is there already.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let options =
+        read::Options { zone, prefix: how.prefix.clone(), panels: panels(&how.panels)?, threads };
+
+    let progress = Progress::new();
+    let told = progress.clone();
+    let session = Session::new(limits(how)).with_progress(move |n_bytes| told.read(n_bytes));
+    let flag = session.cancel_flag();
+    // A second Ctrl-C is the shell's way to end what does not end.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            #[expect(clippy::exit, reason = "the second Ctrl-C ends the process")]
+            std::process::exit(130);
+        }
+    });
+    let sources = read::read(inputs, &options, &session, &progress);
+    progress.done();
+    let sources = sources?;
+
+    let redactor = if raw { Redactor::off() } else { Redactor::new() };
+    let mut tables = tables(&sources, &facts, how.packet.as_deref(), &redactor)?;
+    let (changes, incident) = over_time(&mut tables, &sources, given);
+    Ok(Run { sources, tables, redactor, changes, incident })
+}
+
+/// Changes of all signals and the incident's window, which go back into the tables.
+fn over_time(
+    tables: &mut Tables,
+    sources: &Sources,
+    given: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
+) -> (Vec<Change>, Option<Incident>) {
+    let signals = tables.signals();
+    let changes = diagnosis::changes(&signals, &diagnosis::Options::default());
+    let incident = match given {
+        Some((start, end)) => Some(diagnosis::given(start, end, &changes, &signals)),
+        None => diagnosis::incident(&changes, &signals),
+    };
+    if let Some(incident) = &incident {
+        tables.set_window(diagnosis::window(incident), sources.slow.as_ref());
+    }
+    tables.set_changes(&changes);
+    (changes, incident)
+}
+
+/// The tables of what was read and of what the user gave.
+fn tables(
+    sources: &Sources,
+    facts: &[(String, String)],
+    packet: Option<&str>,
+    redactor: &Redactor,
+) -> Result<Tables> {
+    let mut builder = TablesBuilder::new();
+    builder.inputs(&sources.inputs);
+    for packet in &sources.packets {
+        builder.packet(packet, redactor);
+    }
+    if let Some(slow) = &sources.slow {
+        builder.slowlog(slow, redactor);
+    }
+    for metrics in &sources.metrics {
+        builder.metrics(metrics, redactor);
+    }
+    if let Some(wanted) = packet {
+        let Some(found) = sources.packets.iter().find(|packet| packet.source.contains(wanted))
+        else {
+            let names: Vec<&str> =
+                sources.packets.iter().map(|packet| packet.source.as_str()).collect();
+            bail!("--packet {wanted}: no packet of that name; there are: {}", names.join(", "));
+        };
+        builder.choose_packet(&found.source);
+    }
+    for (path, value) in facts {
+        builder.given(path, value)?;
+    }
+    Ok(builder.build())
+}
+
+fn limits(how: &HowArgs) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        members_max: how.max_members.unwrap_or(defaults.members_max),
+        member_bytes_max: how.max_member_bytes.unwrap_or(defaults.member_bytes_max),
+        total_bytes_max: how.max_total_bytes.unwrap_or(defaults.total_bytes_max),
+        ratio_max: how.max_ratio.unwrap_or(defaults.ratio_max),
+        ..defaults
+    }
+}
+
+fn panels(arguments: &[String]) -> Result<Vec<(String, metrics::View)>> {
+    arguments
+        .iter()
+        .map(|argument| {
+            let (file, view) = argument
+                .split_once('=')
+                .with_context(|| format!("--panel {argument}: write FILE=VIEW"))?;
+            let view = metrics::View::parse(view).with_context(|| {
+                let all: Vec<&str> =
+                    metrics::View::playbook().iter().map(|view| view.as_str()).collect();
+                format!("--panel {argument}: no view `{view}`; there are: {}", all.join(", "))
+            })?;
+            Ok((file.to_owned(), view))
+        })
+        .collect()
+}
+
+/// The kind of source behind each source path, for the agreement of suspects.
+pub(crate) fn source_kinds(sources: &Sources) -> std::collections::BTreeMap<String, String> {
+    sources
+        .inputs
+        .iter()
+        .map(|input| {
+            let kind = if input.kind == "packet member" { "packet" } else { &input.kind };
+            (input.path.clone(), kind.to_owned())
+        })
+        .collect()
+}
+
+pub(crate) use assemble::timeline::timeline;

@@ -1,0 +1,355 @@
+//! Reads what the user names: opens containers, recognises members by content, hands each to its
+//! parser, and keeps what became of every one.
+
+mod recognise;
+mod report;
+
+use crate::progress::Progress;
+use anyhow::{Result, bail};
+use chrono_tz::Tz;
+use input::{Container, Named, Session};
+use metrics::Metrics;
+use model::{CheckedInput, Coverage, Issues, Parsed, Sink as _};
+use packet::log::{LogReader, LogRecords};
+use packet::{MemberKind, Packet, PacketReader};
+use rayon::prelude::*;
+use recognise::{Reader, Recognised, recognise};
+use slowlog::SlowLog;
+use std::ffi::OsStr;
+use std::io::Read as _;
+
+/// How to read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// The zone of times that carry none.
+    pub(crate) zone: Option<Tz>,
+    /// `log_line_prefix` of PostgreSQL logs.
+    pub(crate) prefix: Option<String>,
+    /// The view of metric files, by a part of their path.
+    pub(crate) panels: Vec<(String, metrics::View)>,
+    /// Threads.
+    pub(crate) threads: usize,
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    /// Packets, and loose members of packets as packets of their own.
+    pub(crate) packets: Vec<Packet>,
+    /// Database logs and statistics, merged.
+    pub(crate) slow: Option<SlowLog>,
+    /// Metric files.
+    pub(crate) metrics: Vec<Metrics>,
+    /// What became of every source, in the order in which they were named.
+    pub(crate) inputs: Vec<CheckedInput>,
+    /// Whether something that was named, or a member of a packet, was not read.
+    pub(crate) incomplete: Vec<String>,
+}
+
+/// Bytes read at a time.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Reads all inputs. Gives an error only for a wrong request; what cannot be read is in the
+/// result.
+pub(crate) fn read(
+    inputs: &[String],
+    options: &Options,
+    session: &Session,
+    progress: &Progress,
+) -> Result<Sources> {
+    let mut sources = Sources::default();
+    for name in inputs {
+        let named = Named::parse(OsStr::new(name));
+        let containers = match input::list(&named, session) {
+            Ok(containers) => containers,
+            Err(error) => bail!("{error}"),
+        };
+        for container in &containers {
+            progress.expect(container.source_bytes());
+            one_container(container, options, session, &mut sources);
+        }
+    }
+    metrics::settle_clocks(
+        &mut sources.metrics,
+        sources.packets.iter().filter_map(|packet| packet.generated_at).max(),
+    );
+    if session.is_cancelled() {
+        bail!("interrupted; nothing was written");
+    }
+    Ok(sources)
+}
+
+/// What one member gave.
+enum Gave {
+    Member(Box<packet::MemberRecords>),
+    Log(Box<Parsed<LogRecords>>, u64),
+    Slow(Box<Parsed<SlowLog>>, u64),
+    Metrics(Box<Parsed<Metrics>>, u64),
+    Nothing(Issues, u64),
+}
+
+fn one_container(
+    container: &Container,
+    options: &Options,
+    session: &Session,
+    sources: &mut Sources,
+) {
+    let recognised: Vec<Recognised> = container.members().iter().map(recognise).collect();
+    // Members of a packet are read together: which node each belongs to is seen from all paths.
+    let of_packet: Vec<usize> = (0..)
+        .zip(&recognised)
+        .filter(|(_, r)| matches!(r.reader, Reader::Packet(_)))
+        .map(|(idx, _)| idx)
+        .collect();
+    let paths: Vec<&str> = of_packet
+        .iter()
+        .filter_map(|&idx| container.members().get(idx))
+        .map(input::Member::name)
+        .collect();
+    let single = container.members().len() == 1
+        && matches!(container.kind(), input::ContainerKind::File | input::ContainerKind::Stream);
+    let paths_or_label: Vec<&str> = if single { vec![container.label()] } else { paths };
+    let reader = PacketReader::new(
+        container.label(),
+        if of_packet.is_empty() { &[] } else { &paths_or_label },
+    );
+
+    let position = |idx: usize| of_packet.iter().position(|&known| known == idx);
+    let work = |idx: usize| -> Gave {
+        one_member(container, idx, &recognised, &reader, position(idx), options, session)
+    };
+    // Database logs use all threads themselves, so they are read one after the other.
+    let (large, small): (Vec<usize>, Vec<usize>) = (0..recognised.len())
+        .partition(|&idx| recognised.get(idx).is_some_and(|r| matches!(r.reader, Reader::Slow)));
+    let mut gave: Vec<(usize, Gave)> = small.into_par_iter().map(|idx| (idx, work(idx))).collect();
+    gave.extend(large.into_iter().map(|idx| (idx, work(idx))));
+    gave.sort_by_key(|(idx, _)| *idx);
+    collect(container, &recognised, &reader, gave, sources);
+}
+
+fn one_member(
+    container: &Container,
+    idx: usize,
+    recognised: &[Recognised],
+    reader: &PacketReader,
+    position: Option<usize>,
+    options: &Options,
+    session: &Session,
+) -> Gave {
+    let (Some(member), Some(known)) = (container.members().get(idx), recognised.get(idx)) else {
+        return Gave::Nothing(Issues::default(), 0);
+    };
+    let mut issues = member.issues().clone();
+    // What is not opened has the reason among its issues.
+    if member.unopened().is_some() {
+        return Gave::Nothing(issues, 0);
+    }
+    let packet_member = position.and_then(|position| reader.members().get(position));
+    match (&known.reader, packet_member) {
+        (Reader::Packet(MemberKind::Log), Some(of_packet)) => {
+            let mut log =
+                LogReader::new(&of_packet.source, of_packet.node.as_deref().unwrap_or(""), None);
+            let bytes =
+                pump(container, idx, u64::MAX, session, &mut issues, |block| log.push(block));
+            let mut parsed = log.finish();
+            parsed.issues.merge(issues);
+            Gave::Log(Box::new(parsed), bytes)
+        }
+        (Reader::Packet(kind), Some(of_packet)) => {
+            let max = PacketReader::bytes_max(*kind).unwrap_or(0) as u64;
+            let mut whole = Vec::new();
+            pump(container, idx, max.saturating_add(1), session, &mut issues, |block| {
+                whole.extend_from_slice(block)
+            });
+            let mut records = reader.read_member(of_packet, *kind, &whole);
+            records.report.issues.merge(issues);
+            Gave::Member(Box::new(records))
+        }
+        (Reader::Slow, _) => {
+            let options = slowlog::Options {
+                threads: options.threads,
+                prefix: options.prefix.clone(),
+                keep_literals: false,
+                tz: options.zone,
+            };
+            let mut slow = match slowlog::Reader::new(&options, &member.head(), member.source()) {
+                Ok(slow) => slow,
+                Err(error) => {
+                    issues.add(error.to_string(), "", 0);
+                    return Gave::Nothing(issues, 0);
+                }
+            };
+            let bytes =
+                pump(container, idx, u64::MAX, session, &mut issues, |block| slow.push(block));
+            let mut parsed = slow.finish();
+            parsed.issues.merge(issues);
+            Gave::Slow(Box::new(parsed), bytes)
+        }
+        (Reader::Metrics, _) => {
+            let view = options
+                .panels
+                .iter()
+                .find(|(part, _)| member.source().contains(part.as_str()))
+                .map(|(_, view)| *view);
+            let mut whole = Vec::new();
+            let max = metrics::SOURCE_BYTES_MAX as u64;
+            let bytes =
+                pump(container, idx, max.saturating_add(1), session, &mut issues, |block| {
+                    whole.extend_from_slice(block)
+                });
+            let mut parsed = metrics::parse(
+                member.source(),
+                &whole,
+                &metrics::Options { tz: options.zone, view },
+            );
+            parsed.issues.merge(issues);
+            Gave::Metrics(Box::new(parsed), bytes)
+        }
+        (Reader::Packet(_), None) | (Reader::None, _) => Gave::Nothing(issues, 0),
+    }
+}
+
+/// Reads a member in blocks, at most `max` bytes, and gives how many there were.
+fn pump(
+    container: &Container,
+    idx: usize,
+    max: u64,
+    session: &Session,
+    issues: &mut Issues,
+    mut each: impl FnMut(&[u8]),
+) -> u64 {
+    let mut reader = container.open(idx);
+    let mut block = vec![0; BLOCK_BYTES];
+    let mut read = 0;
+    while read < max && !session.is_cancelled() {
+        let room = usize::try_from(max - read).unwrap_or(BLOCK_BYTES).min(BLOCK_BYTES);
+        match reader.read(block.get_mut(..room).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(n) => {
+                each(block.get(..n).unwrap_or_default());
+                read += n as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                issues.add(format!("reading ended early: {error}"), format!("byte:{read}"), 0);
+                break;
+            }
+        }
+    }
+    issues.merge(reader.issues());
+    read
+}
+
+fn collect(
+    container: &Container,
+    recognised: &[Recognised],
+    reader: &PacketReader,
+    gave: Vec<(usize, Gave)>,
+    sources: &mut Sources,
+) {
+    let mut members = Vec::new();
+    let mut logs = LogRecords::default();
+    let mut log_reports = Vec::new();
+    let mut lines = Vec::new();
+    let of_packet: Vec<usize> = (0..)
+        .zip(recognised)
+        .filter(|(_, r)| matches!(r.reader, Reader::Packet(_)))
+        .map(|(idx, _)| idx)
+        .collect();
+    for (idx, gave) in gave {
+        let (Some(member), Some(known)) = (container.members().get(idx), recognised.get(idx))
+        else {
+            continue;
+        };
+        match gave {
+            Gave::Member(records) => {
+                lines.push(report::packet_member(&records.report, known));
+                members.push(*records);
+            }
+            Gave::Log(parsed, bytes) => {
+                let position = of_packet.iter().position(|&known| known == idx);
+                if let Some(of_packet) =
+                    position.and_then(|position| reader.members().get(position))
+                {
+                    let line = PacketReader::report(
+                        of_packet,
+                        MemberKind::Log,
+                        bytes,
+                        parsed.coverage.clone(),
+                        parsed.issues.clone(),
+                    );
+                    lines.push(report::log(&line, &parsed.records, known));
+                    log_reports.push(line);
+                }
+                logs.merge(parsed.records);
+            }
+            Gave::Slow(parsed, bytes) => {
+                lines.push(report::line(
+                    member.source(),
+                    "slow query log",
+                    known.format,
+                    bytes,
+                    &parsed.coverage,
+                    &parsed.issues,
+                    true,
+                ));
+                match &mut sources.slow {
+                    Some(slow) => slow.merge(parsed.records),
+                    slow => *slow = Some(parsed.records),
+                }
+            }
+            Gave::Metrics(parsed, bytes) => {
+                let read = !parsed.records.series.is_empty();
+                lines.push(report::line(
+                    member.source(),
+                    "metrics",
+                    known.format,
+                    bytes,
+                    &parsed.coverage,
+                    &parsed.issues,
+                    read,
+                ));
+                sources.metrics.push(parsed.records);
+            }
+            Gave::Nothing(mut issues, bytes) => {
+                if issues.is_empty() {
+                    issues.add(known.why_not, "", 0);
+                }
+                lines.push(report::line(
+                    member.source(),
+                    known.kind,
+                    known.format,
+                    bytes,
+                    &Coverage::default(),
+                    &issues,
+                    false,
+                ));
+            }
+        }
+    }
+    if !of_packet.is_empty() {
+        let packet = reader.assemble(members, logs, log_reports);
+        if packet::is_packet(packet.members.iter().map(|member| member.path.as_str())) {
+            sources.inputs.push(report::packet(&packet, container));
+        }
+        sources.packets.push(packet);
+    } else if !container.issues().is_empty() {
+        lines.push(report::line(
+            container.label(),
+            "not recognised",
+            "",
+            0,
+            &Coverage::default(),
+            container.issues(),
+            false,
+        ));
+    }
+    for line in &lines {
+        if !line.read {
+            sources.incomplete.push(format!("{} was not read", line.path));
+        } else if line.skipped.saturating_mul(100) > line.records.saturating_add(line.skipped) {
+            sources.incomplete.push(format!("{}: over 1 % of its records were skipped", line.path));
+        }
+    }
+    sources.inputs.extend(lines);
+}

@@ -1,0 +1,122 @@
+//! What a member is, by its content: the highest score over all lists of formats wins.
+
+use input::Member;
+use model::{Format, Head};
+use packet::{MemberKind, PacketReader};
+
+/// Who reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    Packet(MemberKind),
+    Slow,
+    Metrics,
+    None,
+}
+
+/// What a member was recognised as.
+#[derive(Clone, Debug)]
+pub(super) struct Recognised {
+    pub(super) reader: Reader,
+    pub(super) kind: &'static str,
+    pub(super) format: &'static str,
+    /// For what has no reader: why it is not read.
+    pub(super) why_not: &'static str,
+    /// A second format that fits as well.
+    pub(super) tie: Option<&'static str>,
+}
+
+/// Kinds that are known and have no reader yet.
+const NOT_READ_YET: &[Format] = &[Format {
+    name: "playbooks export",
+    kind: "playbook",
+    score: |head| {
+        let is = |needle: &[u8]| head.bytes.windows(needle.len()).any(|window| window == needle);
+        let json = head.bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        u8::from(json && is(b"\"checklists\"") && is(b"\"items\"")) * 80
+    },
+}];
+
+/// Recognises a member.
+pub(super) fn recognise(member: &Member) -> Recognised {
+    let head = member.head();
+    let nothing = Recognised {
+        reader: Reader::None,
+        kind: "not recognised",
+        format: "",
+        why_not: if head.bytes.is_empty() {
+            "empty"
+        } else {
+            "not recognised as anything that is read"
+        },
+        tie: None,
+    };
+    if member.unopened().is_some() || head.bytes.is_empty() {
+        return nothing;
+    }
+    let lists: [(&[Format], Who); 5] = [
+        (packet::FORMATS, Who::Packet),
+        (packet::log::FORMATS, Who::Log),
+        (slowlog::FORMATS, Who::Slow),
+        (metrics::FORMATS, Who::Metrics),
+        (NOT_READ_YET, Who::Nobody),
+    ];
+    let mut best: Option<(u8, &Format, Who)> = None;
+    let mut tie = None;
+    for (formats, who) in lists {
+        for format in formats {
+            let score = (format.score)(&head);
+            match best {
+                _ if score == 0 => {}
+                Some((highest, known, other)) if score == highest && other != who => {
+                    tie = Some((known.name, format.name))
+                }
+                Some((highest, _, _)) if score <= highest => {}
+                _ => {
+                    best = Some((score, format, who));
+                    tie = None;
+                }
+            }
+        }
+    }
+    let Some((_, format, who)) = best else { return by_name(&head, nothing) };
+    let reader = match who {
+        Who::Packet => match PacketReader::kind_of(&head) {
+            MemberKind::Other => return by_name(&head, nothing),
+            kind => Reader::Packet(kind),
+        },
+        Who::Log => Reader::Packet(MemberKind::Log),
+        Who::Slow => Reader::Slow,
+        Who::Metrics => Reader::Metrics,
+        Who::Nobody => Reader::None,
+    };
+    Recognised {
+        reader,
+        kind: format.kind,
+        format: format.name,
+        why_not: "recognised, and not read yet",
+        tie: tie.map(|(_, other)| other),
+    }
+}
+
+/// A member that no format claims may still be one of a packet: damaged, and known by its name.
+fn by_name(head: &Head<'_>, nothing: Recognised) -> Recognised {
+    match PacketReader::kind_of(head) {
+        MemberKind::Other => nothing,
+        kind => Recognised {
+            reader: Reader::Packet(kind),
+            kind: "packet member",
+            format: kind.as_str(),
+            why_not: "",
+            tie: None,
+        },
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Packet,
+    Log,
+    Slow,
+    Metrics,
+    Nobody,
+}

@@ -1,0 +1,65 @@
+//! What the documents say is true: links lead somewhere, README's first run works.
+
+use crate::command::{root, run};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn documents() -> Vec<PathBuf> {
+    let mut documents: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+            .iter()
+            .map(|name| root().join(name))
+            .collect();
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            documents.push(path);
+        }
+    }
+    documents.sort();
+    documents
+}
+
+/// The targets of the Markdown links of a text.
+fn links(text: &str) -> Vec<String> {
+    text.match_indices("](")
+        .filter_map(|(at, _)| text[at + 2..].split_once(')').map(|(target, _)| target.to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_link_between_documents_leads_to_a_file() {
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in links(&text) {
+            let target = link.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let path = document.parent().unwrap_or(Path::new(".")).join(target);
+            assert!(path.exists(), "{} links to {link}, which is not there", document.display());
+        }
+    }
+}
+
+#[test]
+fn the_first_run_of_the_readme_gives_a_report() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, after) = readme.split_once("<!-- first run -->").expect("README.md has a first run");
+    let command = after
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("cargo run"))
+        .expect("it runs the program");
+    let (_, args) = command.split_once(" -- ").expect("it has arguments");
+    let args: Vec<&str> = args.split_whitespace().collect();
+    let output = run(&args);
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{report}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(report.contains("Mattermost") && report.contains("READ"), "{report}");
+}

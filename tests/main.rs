@@ -1,0 +1,5 @@
+//! Tests of the whole command and of the repository: what a user would notice.
+
+mod command;
+mod crates;
+mod documents;

@@ -145,6 +145,30 @@ fn real_logs_of_mariadb_and_mysql_are_read_whole() {
 }
 
 #[test]
+fn line_ends_of_windows_change_nothing() {
+    let windows = read(EXTENDED.replace('\n', "\r\n").as_bytes());
+    let unix = read(EXTENDED.as_bytes());
+    let shown = |parsed: &Parsed<SlowLog>| {
+        let log = &parsed.records;
+        let queries = log.queries.iter();
+        let queries = queries.map(|q| (q.fingerprint.clone(), q.calls, q.total_us, q.first_at));
+        (queries.collect::<Vec<_>>(), log.sources[0].unknown_lines)
+    };
+    assert_eq!(shown(&windows), shown(&unix));
+}
+
+#[test]
+fn a_real_export_of_the_table_is_read_whole() {
+    let Some(bytes) = shared("data/slowlog/mariadb_slow_log_table.tsv") else { return };
+    let head = model::Head { path: "", bytes: &bytes, whole: true };
+    let mut sink = super::table::SlowLogTable::new(&head, "table.tsv", None, false);
+    sink.push(&bytes);
+    let parsed = sink.finish();
+    // Counted with wc -l, less the row of names.
+    assert_eq!((parsed.coverage.records, parsed.coverage.skipped), (159, 0));
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same() {
     // More than one block, with a database that is carried over blocks.
     let log = EXTENDED.repeat(2_000);

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p slowlog -- FILE...` measures files; without any it measures a log of 200 MB
 //! that it makes. Per file: `wc -l`, then the reader with one and two threads; wall and
-//! processor seconds, the ratio of processor seconds, the largest resident size.
+//! processor seconds, the ratio of processor seconds, the largest resident size (of the process so
+//! far: `--threads=2` measures that alone).
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "a bench opens the files that it is given")]
 
@@ -97,7 +98,9 @@ fn measure(path: &str) -> std::io::Result<()> {
             cpu_s().1 - before
         );
     }
-    for threads in [1, 2] {
+    let only: Option<usize> =
+        std::env::args().find_map(|arg| arg.strip_prefix("--threads=")?.parse().ok());
+    for threads in [1, 2].into_iter().filter(|threads| only.is_none_or(|only| only == *threads)) {
         let before = cpu_s().0;
         let wall = Instant::now();
         let mut file = std::fs::File::open(path)?;

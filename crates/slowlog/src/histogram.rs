@@ -54,7 +54,12 @@ impl Histogram {
         if count == 0 {
             return false;
         }
-        let key = bin(value) << COUNT_BITS;
+        self.add_packed(bin(value) << COUNT_BITS | count.min(COUNT_MASK))
+    }
+
+    /// Adds the count of a packed bin. Returns whether that took a new bin.
+    fn add_packed(&mut self, add: u64) -> bool {
+        let (key, count) = (add & !COUNT_MASK, add & COUNT_MASK);
         let at = self.bins.partition_point(|packed| (packed & !COUNT_MASK) < key);
         match self.bins.get_mut(at) {
             Some(packed) if *packed & !COUNT_MASK == key => {
@@ -76,6 +81,13 @@ impl Histogram {
     pub fn merge(&mut self, other: &Self) {
         if self.bins.is_empty() {
             self.bins.clone_from(&other.bins);
+            return;
+        }
+        if other.bins.len() * 8 < self.bins.len() {
+            // A few into many: no copy of the many.
+            for packed in &other.bins {
+                self.add_packed(*packed);
+            }
             return;
         }
         let mut out = Vec::with_capacity(self.bins.len() + other.bins.len());

@@ -41,7 +41,7 @@ impl Cell for QueryMinute {
     }
     fn add(&mut self, other: Self) {
         self.calls += other.calls;
-        self.total_us += other.total_us;
+        self.total_us = self.total_us.saturating_add(other.total_us);
         self.max_us = self.max_us.max(other.max_us);
         self.durations.merge(&other.durations);
     }
@@ -81,7 +81,7 @@ impl Cell for LoadMinute {
     }
     fn add(&mut self, other: Self) {
         self.calls += other.calls;
-        self.total_us += other.total_us;
+        self.total_us = self.total_us.saturating_add(other.total_us);
     }
 }
 
@@ -125,7 +125,7 @@ fn tops(mine: Vec<Top>, theirs: Vec<Top>) -> Vec<Top> {
     for top in mine.into_iter().chain(theirs) {
         let sum = sums.entry(top.value).or_default();
         sum.0 += top.calls;
-        sum.1 += top.total_us;
+        sum.1 = sum.1.saturating_add(top.total_us);
     }
     let mut out: Vec<Top> =
         sums.into_iter().map(|(value, (calls, total_us))| Top { value, calls, total_us }).collect();
@@ -162,8 +162,8 @@ impl Query {
             self.first_place = other.first_place;
         }
         self.calls += other.calls;
-        self.total_us += other.total_us;
-        self.squares_us2 += other.squares_us2;
+        self.total_us = self.total_us.saturating_add(other.total_us);
+        self.squares_us2 = self.squares_us2.saturating_add(other.squares_us2);
         self.min_us = self.min_us.min(other.min_us);
         self.max_us = self.max_us.max(other.max_us);
         self.durations.merge(&other.durations);
@@ -191,7 +191,7 @@ impl DatabaseEvent {
             self.sqlstate = other.sqlstate;
         }
         self.calls += other.calls;
-        self.amount += other.amount;
+        self.amount = self.amount.saturating_add(other.amount);
         self.amount_max = self.amount_max.max(other.amount_max);
         self.first_at = self.first_at.min(other.first_at);
         self.last_at = self.last_at.max(other.last_at);

@@ -3,7 +3,7 @@
 use crate::fingerprint::{Fingerprint, FingerprintId};
 use crate::histogram::Histogram;
 use crate::records::{OTHER_ID, Query, QueryMinute, Top};
-use crate::shapes::{Map, TEXT_MAX};
+use crate::shapes::{Map, TEXT_MAX, weight};
 use crate::spans::{coarser, moment, span_of, start_of};
 use model::Place;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use text::Raw;
 /// Fingerprints that are kept: a Mattermost server with plugins has below 2,000.
 pub(crate) const QUERIES_MAX: usize = 10_000;
 /// Fingerprints above the budget that are kept until the next look, so that looks are rare.
-const SLACK: usize = 2_500;
+const SLACK: usize = 1_000;
 /// Bytes of cells and their histograms.
-const CELLS_BYTES_MAX: usize = 12 * 1024 * 1024;
+const CELLS_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Bytes of the texts of fingerprints.
-const TEXTS_BYTES_MAX: usize = 8 * 1024 * 1024;
+const TEXTS_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Longest text that is kept once the texts' budget is met.
 const SHORT_TEXT_MAX: usize = 200;
 /// Contexts (user, database, application, host) that are counted beside a query.
-const CONTEXTS_MAX: usize = 24;
+const CONTEXTS_MAX: usize = 16;
 /// The cell of executions without a time.
 const NO_CELL: i32 = i32::MIN;
 
@@ -52,7 +52,7 @@ struct Cell {
 impl Cell {
     fn merge(&mut self, other: &Self) {
         self.calls += other.calls;
-        self.total_us += other.total_us;
+        self.total_us = self.total_us.saturating_add(other.total_us);
         self.max_us = self.max_us.max(other.max_us);
         self.durations.merge(&other.durations);
     }
@@ -123,10 +123,11 @@ impl Queries {
             short.text.push_str(" ...");
             short.truncated = true;
             short.columns = Vec::new();
+            short.tables.shrink_to_fit();
             kept = Arc::new(short);
             self.texts_cut = true;
         }
-        self.text_bytes += kept.text.len() + 32 * (kept.tables.len() + kept.columns.len());
+        self.text_bytes += weight(&kept);
         self.sums.push(Sum { fingerprint: kept, min_us: u64::MAX, ..Sum::default() });
         self.ids.insert(fingerprint.id, number);
         number
@@ -152,8 +153,10 @@ impl Queries {
         }
         let weight = execution.weight;
         sum.calls += weight;
-        sum.total_us += us * weight;
-        sum.squares_us2 += u128::from(us) * u128::from(us) * u128::from(weight);
+        sum.total_us = sum.total_us.saturating_add(us.saturating_mul(weight));
+        sum.squares_us2 = sum
+            .squares_us2
+            .saturating_add((u128::from(us) * u128::from(us)).saturating_mul(u128::from(weight)));
         sum.min_us = sum.min_us.min(us);
         if us > sum.max_us || sum.calls == weight {
             sum.max_us = us;
@@ -171,14 +174,14 @@ impl Queries {
             Some(at) => {
                 if let Some(entry) = sum.contexts.get_mut(at) {
                     entry.1 += weight;
-                    entry.2 += us * weight;
+                    entry.2 = entry.2.saturating_add(us.saturating_mul(weight));
                 }
                 if at > 0 {
                     sum.contexts.swap(at, at - 1);
                 }
             }
             None if sum.contexts.len() < CONTEXTS_MAX => {
-                sum.contexts.push((execution.ctx, weight, us * weight))
+                sum.contexts.push((execution.ctx, weight, us.saturating_mul(weight)))
             }
             None => {}
         }
@@ -196,7 +199,7 @@ impl Queries {
         }
         if let Some(cell) = sum.cells.get_mut(at) {
             cell.calls += weight;
-            cell.total_us += us * weight;
+            cell.total_us = cell.total_us.saturating_add(us.saturating_mul(weight));
             cell.max_us = cell.max_us.max(us);
             if cell.durations.add_many(us, weight) {
                 self.bytes += 8;
@@ -253,11 +256,8 @@ impl Queries {
             b.total_us.cmp(&a.total_us).then_with(|| a.fingerprint.id.cmp(&b.fingerprint.id))
         });
         for sum in sums.drain(QUERIES_MAX.min(sums.len())..) {
-            self.text_bytes = self.text_bytes.saturating_sub(
-                sum.fingerprint.text.len()
-                    + sum.sample.len()
-                    + 32 * (sum.fingerprint.tables.len() + sum.fingerprint.columns.len()),
-            );
+            self.text_bytes =
+                self.text_bytes.saturating_sub(weight(&sum.fingerprint) + sum.sample.len());
             self.other.absorb(sum);
         }
         self.ids.clear();
@@ -330,8 +330,8 @@ impl Sum {
             self.max_line = other.max_line;
         }
         self.calls += other.calls;
-        self.total_us += other.total_us;
-        self.squares_us2 += other.squares_us2;
+        self.total_us = self.total_us.saturating_add(other.total_us);
+        self.squares_us2 = self.squares_us2.saturating_add(other.squares_us2);
         self.min_us = self.min_us.min(other.min_us);
         self.first_us = [self.first_us, other.first_us].into_iter().flatten().min();
         self.last_us = self.last_us.max(other.last_us);

@@ -14,7 +14,7 @@ pub(crate) type Map<K, V> = HashMap<K, V, FixedState>;
 /// times the lengths of their lists.
 const KEYS_MAX: usize = 16_384;
 /// Bytes of fingerprints that a cache holds.
-const BYTES_MAX: usize = 3 * 1024 * 1024;
+const BYTES_MAX: usize = 1024 * 1024;
 /// Statements longer than this go the whole way: the fingerprint cuts by length, which the key
 /// does not hold.
 const MASKED_MAX: usize = 32 * 1024;
@@ -128,9 +128,7 @@ impl Shapes {
         }
         cut(&mut fingerprint);
         let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.bytes += size_of::<Fingerprint>()
-            + fingerprint.text.len()
-            + 24 * (fingerprint.tables.len() + fingerprint.columns.len());
+        self.bytes += weight(&fingerprint);
         self.ids.insert(fingerprint.id, slot);
         self.slots.push(Slot { fingerprint: Arc::new(fingerprint), chunk: 0, number: 0 });
         slot
@@ -149,5 +147,15 @@ fn cut(fingerprint: &mut Fingerprint) {
     fingerprint.union_repeats = 0;
     fingerprint.text.shrink_to_fit();
     fingerprint.tables.truncate(NAMES_MAX);
+    fingerprint.tables.shrink_to_fit();
     fingerprint.columns.truncate(NAMES_MAX);
+    fingerprint.columns.shrink_to_fit();
+}
+
+/// About how many bytes a fingerprint takes: a name is a string of its own.
+pub(crate) fn weight(fingerprint: &Fingerprint) -> usize {
+    const NAME: usize = 64;
+    size_of::<Fingerprint>()
+        + fingerprint.text.len()
+        + NAME * (fingerprint.tables.len() + fingerprint.columns.len())
 }

@@ -76,6 +76,9 @@ impl<K: Ord + Copy> Spans<K> {
 /// Spans of load that are kept: 28 days of minutes.
 const LOAD_MAX: usize = 40_320;
 
+/// A statement counts as load for at most this long (50 days).
+const LONGEST_US: i64 = 50 * 86_400 * 1_000_000;
+
 /// How much ran when: each statement is spread over the time that it took.
 ///
 /// A statement adds to the spans in which it begins and ends, and one to a level that holds for
@@ -115,7 +118,7 @@ impl Default for Load {
 impl Load {
     /// Adds a statement that ended at `end_us` after `us`.
     pub(crate) fn add(&mut self, end_us: i64, us: u64) {
-        let us = i64::try_from(us).unwrap_or(0);
+        let us = i64::try_from(us).unwrap_or(LONGEST_US).min(LONGEST_US);
         let width = MINUTE_US * i64::from(self.span);
         let start_us = end_us.saturating_sub(us);
         let (first, last) = (span_of(start_us, self.span), span_of(end_us, self.span));
@@ -127,7 +130,7 @@ impl Load {
         let start_part = width - start_us.rem_euclid(width);
         self.at(last, LoadCell { calls: 1, part_us: end_part, level: -1 });
         self.at(first, LoadCell { calls: 0, part_us: start_part, level: 0 });
-        self.at(first + 1, LoadCell { calls: 0, part_us: 0, level: 1 });
+        self.at(first.saturating_add(1), LoadCell { calls: 0, part_us: 0, level: 1 });
     }
 
     fn at(&mut self, cell: i32, add: LoadCell) {
@@ -179,7 +182,8 @@ impl Load {
         for (cell, load) in &self.cells {
             if let Some(previous) = previous.filter(|_| level != 0) {
                 // Whole spans in between, as many as the budget allows.
-                for between in (previous + 1..*cell).take(LOAD_MAX) {
+                let room = (LOAD_MAX * 2).saturating_sub(out.len());
+                for between in (previous + 1..*cell).take(room) {
                     out.push((
                         start_of(between, self.span),
                         self.span.unsigned_abs(),

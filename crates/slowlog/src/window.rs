@@ -21,10 +21,10 @@ impl SlowLog {
             }
             let (sum, durations) = sums.entry(minute.fingerprint_id.as_str()).or_default();
             sum.calls += minute.calls;
-            sum.total_us += minute.total_us;
+            sum.total_us = sum.total_us.saturating_add(minute.total_us);
             sum.max_us = sum.max_us.max(minute.max_us);
             durations.merge(&minute.durations);
-            all_us += minute.total_us;
+            all_us = all_us.saturating_add(minute.total_us);
         }
         self.queries
             .iter()

@@ -6,6 +6,9 @@ use chrono_tz::Tz;
 /// Microseconds per second.
 const SECOND_US: i64 = 1_000_000;
 
+/// Years that a log may be of; anything else is no time.
+const YEARS: std::ops::Range<i32> = 1990..2200;
+
 /// Abbreviations of zones that mean one offset, in minutes east of UTC.
 const ZONES: &[(&str, i32)] = &[
     ("UTC", 0),
@@ -185,6 +188,9 @@ fn civil(text: &[u8; 19]) -> Option<i64> {
         return None;
     }
     let year = i32::try_from(number(0..4)?).ok()?;
+    if !YEARS.contains(&year) {
+        return None;
+    }
     let date = NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?)?;
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
     if hour > 24 || minute > 59 || second > 60 {

@@ -83,7 +83,7 @@ impl Events {
             }
         });
         event.calls += 1;
-        event.amount += found.amount;
+        event.amount = event.amount.saturating_add(found.amount);
         event.amount_max = event.amount_max.max(found.amount);
         event.first_at = event.first_at.min(at);
         event.last_at = event.last_at.max(at);

@@ -103,6 +103,8 @@ pub(crate) struct Fold {
     pub(crate) last_us: Option<i64>,
     pub(crate) backwards: u64,
     pub(crate) limits: Limits,
+    /// Whether the server was told, while it wrote this log, to log a sample of statements.
+    pub(crate) sampled: bool,
     /// Whether times have no year, and none is known.
     pub(crate) no_year: bool,
     checkpoint: &'static str,
@@ -151,6 +153,7 @@ impl Fold {
             last_us: None,
             backwards: 0,
             limits: Limits::default(),
+            sampled: false,
             no_year: false,
             checkpoint: "",
             generation: 0,
@@ -496,6 +499,12 @@ impl Fold {
                 let _ = cause;
                 self.checkpoint = message::checkpoint_cause(text);
                 return;
+            }
+            if text.starts_with(b"parameter \"log_statement_sample_rate\" changed")
+                || text.starts_with(b"parameter \"log_transaction_sample_rate\" changed")
+                || text.starts_with(b"parameter \"log_min_duration_sample\" changed")
+            {
+                self.sampled = true;
             }
             if text.starts_with(b"parse ") || text.starts_with(b"bind ") {
                 return;

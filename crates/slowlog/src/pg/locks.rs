@@ -260,7 +260,7 @@ impl Locks {
             let logged = lock.at.timestamp_micros();
             let more = u64::try_from(at_us.saturating_sub(logged)).unwrap_or(0);
             if at_us != NO_TIME {
-                lock.waited_us += more;
+                lock.waited_us = lock.waited_us.saturating_add(more);
             }
         }
     }

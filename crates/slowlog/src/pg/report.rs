@@ -34,7 +34,7 @@ fn tops(contexts: &[Context], used: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
             if let Some(context) = contexts.get(*ctx as usize) {
                 let sum = sums.entry(of(context)).or_default();
                 sum.0 += calls;
-                sum.1 += us;
+                sum.1 = sum.1.saturating_add(*us);
             }
         }
         if sums.len() == 1 {
@@ -79,6 +79,7 @@ fn limits(fold: &Fold, span_min: u32, prefixes: u64) -> Vec<String> {
     say(calls > 0 && fold.min_counted_us >= EVERYTHING_US, "slow statements only");
     say(calls == 0 && fold.phases.plan.calls > 0, "statements with plans only");
     say(calls == 0 && fold.phases.plan.calls == 0, "no statement durations");
+    say(fold.sampled, "sampled");
     say(fold.untimed > 0, "statements without duration");
     say(fold.notes.absent, "local time without zone");
     say(fold.notes.ambiguous, "ambiguous time zone");

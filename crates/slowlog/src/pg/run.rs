@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 /// Bytes of a block. The same for any number of threads, so that what is decided per block is
-/// decided alike; two a worker are under way.
+/// decided alike; at most two a worker are under way.
 pub(crate) const BLOCK: usize = 1024 * 1024;
 /// The longest start of a line that is kept while the next record is looked for.
 const LINE_HEAD: usize = 4096;
@@ -210,7 +210,7 @@ impl Run {
                     self.fold.issues.add("a worker ended early", "", 1);
                     self.folded += 1;
                 }
-                self.collect(n * 2);
+                self.collect(n + 1);
             }
         }
     }

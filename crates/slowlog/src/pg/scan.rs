@@ -123,8 +123,8 @@ const CONTEXTS_MAX: usize = 8_192;
 const NAME_MAX: usize = 255;
 /// Longest text of a sample with literals.
 pub(crate) const SAMPLE_MAX: usize = 8 * 1024;
-/// A duration longer than this (30 days) is noted.
-const LONG_US: u64 = 30 * 86_400 * 1_000_000;
+/// A duration longer than this (50 days) is no duration: sums of many must not overflow.
+const LONGEST_US: u64 = 50 * 86_400 * 1_000_000;
 
 /// A record as a format reader found it.
 #[derive(Clone, Copy, Debug)]
@@ -245,8 +245,9 @@ impl Scan {
             self.chunk.odd("duration is not a number of ms", row.line, 1);
             return;
         };
-        if us > LONG_US {
-            self.chunk.odd("duration above 30 days", row.line, 0);
+        if us > LONGEST_US {
+            self.chunk.odd("duration above 50 days", row.line, 1);
+            return;
         }
         let rest = rest.trim_ascii_start();
         let (phase, sql) = match rest.first() {
@@ -460,8 +461,7 @@ fn duration(text: &[u8]) -> Option<(u64, &[u8])> {
     for _ in fraction.unwrap_or(0)..3 {
         us = us.checked_mul(10)?;
     }
-    // Sums of many must not overflow.
-    (at > 0 && us < 1 << 53).then_some((us, rest))
+    (at > 0).then_some((us, rest))
 }
 
 /// What follows `WORD NAME: `.

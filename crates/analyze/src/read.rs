@@ -40,6 +40,8 @@ pub(crate) struct Sources {
     pub(crate) slow: Option<SlowLog>,
     /// Metric files.
     pub(crate) metrics: Vec<Metrics>,
+    /// The index into `inputs` of each metric file.
+    metric_lines: Vec<usize>,
     /// What became of every source, in the order in which they were named.
     pub(crate) inputs: Vec<CheckedInput>,
     /// Whether something that was named, or a member of a packet, was not read.
@@ -69,14 +71,45 @@ pub(crate) fn read(
             one_container(container, options, session, &mut sources);
         }
     }
-    metrics::settle_clocks(
-        &mut sources.metrics,
-        sources.packets.iter().filter_map(|packet| packet.generated_at).max(),
-    );
+    settle_clocks(&mut sources);
     if session.is_cancelled() {
         bail!("interrupted; nothing was written");
     }
     Ok(sources)
+}
+
+/// Moves local times of metrics to UTC where other sources say the offset, and says so.
+fn settle_clocks(sources: &mut Sources) {
+    let packet_at = sources.packets.iter().filter_map(|packet| packet.generated_at).max();
+    let notes = metrics::settle_clocks(&mut sources.metrics, packet_at);
+    for (file, idx) in sources.metrics.iter().zip(&sources.metric_lines) {
+        let Some(line) = sources.inputs.get_mut(*idx) else { continue };
+        line.window =
+            file.series.iter().filter_map(metrics::Series::window).reduce(model::Window::hull);
+        let local = file
+            .series
+            .iter()
+            .any(|series| series.limits.iter().any(|limit| limit == metrics::LOCAL_TIME));
+        if !local {
+            line.limits.retain(|limit| limit != metrics::LOCAL_TIME);
+        }
+    }
+    for note in notes {
+        let line = sources.metric_lines.get(note.file).and_then(|idx| sources.inputs.get_mut(*idx));
+        if let Some(line) = line {
+            let (sign, offset_s) = if note.guess.offset_s < 0 {
+                ('-', -note.guess.offset_s)
+            } else {
+                ('+', note.guess.offset_s)
+            };
+            line.limits.push(format!(
+                "zone inferred: UTC{sign}{:02}:{:02} ({})",
+                offset_s / 3600,
+                offset_s % 3600 / 60,
+                note.guess.confidence
+            ));
+        }
+    }
 }
 
 /// What one member gave.
@@ -251,6 +284,7 @@ fn collect(
     let mut logs = LogRecords::default();
     let mut log_reports = Vec::new();
     let mut lines = Vec::new();
+    let mut metric_lines = Vec::new();
     let of_packet: Vec<usize> = (0..)
         .zip(recognised)
         .filter(|(_, r)| matches!(r.reader, Reader::Packet(_)))
@@ -300,6 +334,7 @@ fn collect(
             }
             Gave::Metrics(parsed, bytes) => {
                 let read = !parsed.records.series.is_empty();
+                metric_lines.push(lines.len());
                 lines.push(report::line(
                     member.source(),
                     "metrics",
@@ -351,5 +386,7 @@ fn collect(
             sources.incomplete.push(format!("{}: over 1 % of its records were skipped", line.path));
         }
     }
+    let before = sources.inputs.len();
+    sources.metric_lines.extend(metric_lines.into_iter().map(|line| before + line));
     sources.inputs.extend(lines);
 }

@@ -6,6 +6,7 @@
 //! points). The onset is then walked back to the first point that leaves the baseline.
 
 use crate::baseline::{Baseline, median};
+use chrono::{DateTime, Utc};
 use model::{Change, ChangeKind, Confidence, Signal, SignalKind};
 
 /// What counts as a change.
@@ -303,7 +304,7 @@ fn describe(grid: &Signal, original: &Signal, points: &[Point], found: &Found) -
         node: original.node.clone(),
         unit: original.unit.clone(),
         kind,
-        onset: grid.time(first.0),
+        onset: onset(grid, original, first.0, found),
         until,
         last_at: grid.time(last.0),
         before,
@@ -315,6 +316,18 @@ fn describe(grid: &Signal, original: &Signal, points: &[Point], found: &Found) -
         confidence,
         place: original.place.clone(),
     })
+}
+
+/// The onset on the original grid: joined steps hide in which of them it began.
+fn onset(grid: &Signal, original: &Signal, idx: usize, found: &Found) -> DateTime<Utc> {
+    if grid.step_s == original.step_s || !found.up {
+        return grid.time(idx);
+    }
+    let usual = found.baseline.median / SPARSE_JOIN as f64;
+    let from = idx * SPARSE_JOIN;
+    (from..from + SPARSE_JOIN)
+        .find(|&at| original.values.get(at).copied().flatten().is_some_and(|value| value > usual))
+        .map_or_else(|| grid.time(idx), |at| original.time(at))
 }
 
 #[cfg(test)]

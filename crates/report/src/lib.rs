@@ -3,6 +3,7 @@
 
 pub mod charts;
 mod json;
+mod labels;
 mod markdown;
 mod phrase;
 mod terminal;

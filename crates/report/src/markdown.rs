@@ -3,6 +3,7 @@
 //! Evidence stands only in code spans and fences; outside code every value is broken so that it
 //! can neither mention, link nor embed.
 
+use crate::labels::Labels;
 use crate::{Format, Style, phrase};
 use model::{Action, Finding, Level, Report, StepFill, StepState, Suspect};
 use std::io::{self, Write};
@@ -19,7 +20,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     if style.step.is_none() {
         head(report, style, out)?;
         for (rank, suspect) in (1..).zip(&report.suspects) {
-            one_suspect(rank, suspect, style, out)?;
+            one_suspect(rank, suspect, &Labels::of(report), style, out)?;
         }
     }
     for step in &report.steps {
@@ -66,6 +67,7 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
 fn one_suspect(
     rank: usize,
     suspect: &Suspect,
+    labels: &Labels,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -80,7 +82,12 @@ fn one_suspect(
         writeln!(out, "| Time | Evidence | Source |\n|:--|:--|:--|")?;
         for (at, source, what) in &suspect.chain {
             let at = at.map_or_else(String::new, |at| phrase::clock(at, style));
-            writeln!(out, "| {at} | {} | {} |", cell(&what.plain()), cell(source))?;
+            writeln!(
+                out,
+                "| {at} | {} | {} |",
+                cell(&what.plain()),
+                cell(&labels.short_place(source))
+            )?;
         }
         writeln!(out)?;
     }
@@ -137,6 +144,7 @@ fn one_step(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let labels = Labels::of(report);
     writeln!(out, "##### {} ({})\n", step.title, step.state.as_str())?;
     if let Some(as_of) = step.as_of {
         writeln!(out, "As of {} {}.\n", phrase::moment(as_of, style), phrase::zone(style))?;
@@ -149,7 +157,7 @@ fn one_step(
     }
     for finding in step.findings.iter().filter_map(|&idx| report.findings.get(idx)) {
         if finding.step == step.step {
-            one_finding(finding, out)?;
+            one_finding(finding, &labels, out)?;
         }
     }
     for missing in &step.missing {
@@ -161,7 +169,7 @@ fn one_step(
     Ok(())
 }
 
-fn one_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn one_finding(finding: &Finding, labels: &Labels, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "**{} ({}): {}**\n",
@@ -178,7 +186,7 @@ fn one_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     for entry in &finding.evidence {
         lines.push_str(&format!(
             "{} {}: {}\n",
-            entry.place.source,
+            labels.short(&entry.place.source),
             entry.place.location,
             entry.text.plain()
         ));
@@ -198,6 +206,7 @@ fn one_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn tail(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let labels = Labels::of(report);
     if !report.disagreements.is_empty() {
         writeln!(out, "##### Sources disagree\n")?;
         for disagreement in &report.disagreements {
@@ -223,7 +232,7 @@ fn tail(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "##### Read\n")?;
     for input in &report.inputs {
-        writeln!(out, "- {}", cell(&phrase::input(input, style)))?;
+        writeln!(out, "- {}", cell(&phrase::input(input, &labels, style)))?;
         for issue in &input.issues {
             writeln!(out, "   - {} ({} times)", cell(&issue.reason), phrase::count(issue.count))?;
         }

@@ -1,6 +1,7 @@
 //! Phrases that all outputs for people share: times, counts, the header, what was read.
 
 use crate::Style;
+use crate::labels::Labels;
 use chrono::{DateTime, Utc};
 use model::{CheckedInput, Finding, Incident, Kind, Report, Severity, Window};
 use text::Text;
@@ -95,8 +96,8 @@ pub(crate) fn incident(incident: &Incident, style: &Style) -> String {
 }
 
 /// One source as a phrase: `db.log: postgresql stderr, 2025-11-05 06:00 to 10:29, 6,157 records`.
-pub(crate) fn input(input: &CheckedInput, style: &Style) -> String {
-    let mut out = format!("{}: ", text::escape::terminal(&input.path));
+pub(crate) fn input(input: &CheckedInput, labels: &Labels, style: &Style) -> String {
+    let mut out = format!("{}: ", labels.short(&input.path));
     if !input.read {
         out.push_str(&format!(
             "NOT READ ({})",
@@ -116,6 +117,23 @@ pub(crate) fn input(input: &CheckedInput, style: &Style) -> String {
     }
     if !input.limits.is_empty() {
         out.push_str(&format!(" [{}]", input.limits.join("; ")));
+    }
+    out
+}
+
+/// Many sources of a kind as one phrase: `6 metric files, 06:00 to 10:29 [rounded values]`.
+pub(crate) fn several(inputs: &[&CheckedInput], kind: &str, style: &Style) -> String {
+    let records: u64 = inputs.iter().map(|input| input.records).sum();
+    let mut out = format!("{} files of {kind}, {} records", inputs.len(), count(records));
+    if let Some(span) = inputs.iter().filter_map(|input| input.window).reduce(Window::hull) {
+        out.push_str(&format!(", {}", window(&span, style)));
+    }
+    let mut limits: Vec<&str> =
+        inputs.iter().flat_map(|input| &input.limits).map(String::as_str).collect();
+    limits.sort_unstable();
+    limits.dedup();
+    if !limits.is_empty() {
+        out.push_str(&format!(" [{}]", limits.join("; ")));
     }
     out
 }

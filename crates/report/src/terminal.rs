@@ -2,8 +2,11 @@
 
 mod screen;
 
+use crate::labels::Labels;
 use crate::{Format, Style, phrase};
-use model::{Action, Finding, Level, OutcomeKind, Report, Restart, Severity, StepFill, Suspect};
+use model::{
+    Action, CheckedInput, Finding, Level, OutcomeKind, Report, Restart, Severity, StepFill, Suspect,
+};
 use screen::{Paint, Screen};
 use std::io::{self, Write};
 use text::Text;
@@ -25,29 +28,30 @@ const EVIDENCE_SHOWN: usize = 3;
 const LIST_SHOWN: usize = 6;
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let labels = Labels::of(report);
     let mut screen = Screen::new(style.width, style.color);
     if let Some(step) = &style.step {
         for filled in report.steps.iter().filter(|filled| filled.step == *step) {
-            one_step(&mut screen, report, filled, style);
+            one_step(&mut screen, report, filled, &labels, style);
         }
         return out.write_all(screen.finish().as_bytes());
     }
     header(&mut screen, report, style);
     impact(&mut screen, report, style);
-    suspects(&mut screen, report, style);
-    findings(&mut screen, report, style);
+    suspects(&mut screen, report, &labels, style);
+    findings(&mut screen, report, &labels, style);
     changes_before(&mut screen, report, style);
     disagreements(&mut screen, report);
     not_checked(&mut screen, report, style);
     fine(&mut screen, report, style);
-    read(&mut screen, report, style);
+    read(&mut screen, report, &labels, style);
     if style.outcomes {
         outcomes(&mut screen, report);
     }
     if style.all {
         timeline(&mut screen, report, style);
         for filled in &report.steps {
-            one_step(&mut screen, report, filled, style);
+            one_step(&mut screen, report, filled, &labels, style);
         }
     }
     out.write_all(screen.finish().as_bytes())
@@ -67,7 +71,7 @@ fn impact(screen: &mut Screen, report: &Report, style: &Style) {
     }
 }
 
-fn suspects(screen: &mut Screen, report: &Report, style: &Style) {
+fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, style: &Style) {
     if report.suspects.is_empty() {
         if report.incident.is_some() {
             screen.labelled(
@@ -90,19 +94,19 @@ fn suspects(screen: &mut Screen, report: &Report, style: &Style) {
         ));
         screen.labelled(if rank == 1 { "CAUSE" } else { "" }, Paint::Alarm, &line);
         if rank == 1 || style.all {
-            suspect_in_full(screen, suspect, style);
+            suspect_in_full(screen, suspect, labels, style);
         } else {
             screen.item("", &suspect.summary);
         }
     }
 }
 
-fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, style: &Style) {
+fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, style: &Style) {
     screen.item("", &suspect.summary);
     for (at, source, what) in suspect.chain.iter().take(if style.all { usize::MAX } else { 6 }) {
         let mut line =
             Text::ours(at.map_or_else(String::new, |at| format!("{} ", phrase::clock(at, style))));
-        line.push_ours(format!("{}  ", text::escape::terminal(source)));
+        line.push_ours(format!("{}  ", labels.short_place(source)));
         line.push_text(what.clone());
         screen.item("", &line);
     }
@@ -179,7 +183,7 @@ fn join(texts: &[Text], between: &str) -> Text {
     all
 }
 
-fn findings(screen: &mut Screen, report: &Report, style: &Style) {
+fn findings(screen: &mut Screen, report: &Report, labels: &Labels, style: &Style) {
     let groups = phrase::groups(report, style);
     let get = |idx: &usize| report.findings.get(*idx);
     let label = if report.suspects.is_empty() { "FOUND" } else { "ALSO" };
@@ -197,7 +201,7 @@ fn findings(screen: &mut Screen, report: &Report, style: &Style) {
             line.push_ours(")");
         }
         screen.labelled(if nth == 0 { label } else { "" }, paint(finding), &line);
-        evidence(screen, finding, if style.all { usize::MAX } else { EVIDENCE_SHOWN });
+        evidence(screen, finding, labels, if style.all { usize::MAX } else { EVIDENCE_SHOWN });
         if style.all || report.suspects.is_empty() {
             let some = if style.all { finding.actions.len() } else { 2 };
             actions(
@@ -229,7 +233,7 @@ fn findings(screen: &mut Screen, report: &Report, style: &Style) {
             )),
         );
     }
-    rest(screen, report, &groups, style);
+    rest(screen, report, &groups, labels, style);
     if groups.now.is_empty() && report.suspects.is_empty() {
         screen.labelled(
             "FOUND",
@@ -240,7 +244,13 @@ fn findings(screen: &mut Screen, report: &Report, style: &Style) {
 }
 
 /// Low findings and advice: one line, or all of them.
-fn rest(screen: &mut Screen, report: &Report, groups: &phrase::Groups, style: &Style) {
+fn rest(
+    screen: &mut Screen,
+    report: &Report,
+    groups: &phrase::Groups,
+    labels: &Labels,
+    style: &Style,
+) {
     for (label, indexes) in [("LOW", &groups.later), ("ADVICE", &groups.advice)] {
         if indexes.is_empty() {
             continue;
@@ -257,7 +267,7 @@ fn rest(screen: &mut Screen, report: &Report, groups: &phrase::Groups, style: &S
                 let mut line = Text::ours(format!("{}  ", finding.severity));
                 line.push_text(finding.summary.clone());
                 screen.labelled(if nth == 0 { label } else { "" }, Paint::Plain, &line);
-                evidence(screen, finding, 2);
+                evidence(screen, finding, labels, 2);
             }
         } else {
             let mut line = Text::ours(format!("{} (--all): ", titles.len()));
@@ -278,11 +288,11 @@ fn paint(finding: &Finding) -> Paint {
     }
 }
 
-fn evidence(screen: &mut Screen, finding: &Finding, most: usize) {
+fn evidence(screen: &mut Screen, finding: &Finding, labels: &Labels, most: usize) {
     for entry in finding.evidence.iter().take(most) {
         let mut line = Text::ours(format!(
             "{} {}  ",
-            text::escape::terminal(&entry.place.source),
+            labels.short(&entry.place.source),
             text::escape::terminal(&entry.place.location)
         ));
         line.push_text(entry.text.clone());
@@ -350,7 +360,7 @@ fn not_checked(screen: &mut Screen, report: &Report, style: &Style) {
             line.push_ours(": ");
             line.push_text(unknown.how_to_get.clone());
         }
-        screen.labelled(if nth == 0 { "NOT CHECKED" } else { "" }, Paint::Bold, &line);
+        screen.labelled(if nth == 0 { "UNKNOWN" } else { "" }, Paint::Bold, &line);
     }
     if report.unknown.len() > shown {
         screen.item("", &Text::ours(format!("and {} more (--all)", report.unknown.len() - shown)));
@@ -374,18 +384,32 @@ fn fine(screen: &mut Screen, report: &Report, style: &Style) {
     screen.labelled("FINE", Paint::Good, &line);
 }
 
-fn read(screen: &mut Screen, report: &Report, style: &Style) {
+fn read(screen: &mut Screen, report: &Report, labels: &Labels, style: &Style) {
     let (read, unread): (Vec<_>, Vec<_>) = report.inputs.iter().partition(|input| input.read);
-    // A packet's members matter on the first screen only where something is wrong with them.
-    let important = |input: &&&model::CheckedInput| {
-        style.all || input.kind != "packet member" || input.skipped > 0
-    };
-    for (nth, input) in read.iter().filter(important).enumerate() {
-        screen.labelled(
-            if nth == 0 { "READ" } else { "" },
-            Paint::Plain,
-            &Text::ours(phrase::input(input, style)),
-        );
+    let mut label = "READ";
+    for kind in ["packet", "slow query log", "statement statistics", "log", "metrics"] {
+        let mine: Vec<&CheckedInput> =
+            read.iter().copied().filter(|input| input.kind == kind).collect();
+        // Many files of a kind are one line on the first screen; what went wrong is always shown.
+        if mine.len() > 2 && !style.all {
+            screen.labelled(label, Paint::Plain, &Text::ours(phrase::several(&mine, kind, style)));
+            label = "";
+        } else {
+            for input in &mine {
+                screen.labelled(
+                    label,
+                    Paint::Plain,
+                    &Text::ours(phrase::input(input, labels, style)),
+                );
+                label = "";
+            }
+        }
+    }
+    let others = read.iter().filter(|input| style.all && input.kind == "packet member");
+    for input in others {
+        screen.labelled("", Paint::Plain, &Text::ours(phrase::input(input, labels, style)));
+    }
+    for input in &read {
         for issue in input.issues.iter().take(if style.all { usize::MAX } else { 2 }) {
             let place = if issue.location.is_empty() {
                 String::new()
@@ -397,35 +421,29 @@ fn read(screen: &mut Screen, report: &Report, style: &Style) {
             } else {
                 String::new()
             };
-            screen.item(
-                "",
-                &Text::ours(format!("{}{place}{times}", text::escape::terminal(&issue.reason))),
+            let words = format!(
+                "{}: {}{place}{times}",
+                labels.short(&input.path),
+                text::escape::terminal(&issue.reason)
             );
+            screen.item("", &Text::ours(words));
         }
     }
     for (nth, input) in unread.iter().enumerate() {
-        screen.labelled(
-            if nth == 0 { "NOT READ" } else { "" },
-            Paint::Bold,
-            &Text::ours(phrase::input(input, style)),
-        );
-        for issue in &input.issues {
-            screen.item("", &Text::ours(text::escape::terminal(&issue.reason).into_owned()));
+        let mut words = phrase::input(input, labels, style);
+        for issue in input.issues.iter().take(2) {
+            words.push_str(&format!("; {}", text::escape::terminal(&issue.reason)));
         }
+        screen.labelled(if nth == 0 { "NOT READ" } else { "" }, Paint::Bold, &Text::ours(words));
     }
     let redacted: u64 = report.redactions.values().sum();
     if redacted > 0 {
-        screen.item(
-            "",
-            &Text::ours(format!(
-                "{} taken out of what is shown",
-                phrase::plural(
-                    usize::try_from(redacted).unwrap_or(usize::MAX),
-                    "secret or personal datum"
-                )
-                .replace("datums", "data")
-            )),
-        );
+        let kinds: Vec<String> = report
+            .redactions
+            .iter()
+            .map(|(kind, n)| format!("{} {kind}", phrase::count(*n)))
+            .collect();
+        screen.item("", &Text::ours(format!("taken out of what is shown: {}", kinds.join(", "))));
     }
 }
 
@@ -455,7 +473,13 @@ fn timeline(screen: &mut Screen, report: &Report, style: &Style) {
     }
 }
 
-fn one_step(screen: &mut Screen, report: &Report, filled: &StepFill, style: &Style) {
+fn one_step(
+    screen: &mut Screen,
+    report: &Report,
+    filled: &StepFill,
+    labels: &Labels,
+    style: &Style,
+) {
     let mut title = Text::ours(format!("{} [{}]", filled.title, filled.state.as_str()));
     if let Some(as_of) = filled.as_of {
         title.push_ours(format!("  as of {}", phrase::moment(as_of, style)));
@@ -466,7 +490,7 @@ fn one_step(screen: &mut Screen, report: &Report, filled: &StepFill, style: &Sty
     }
     for finding in filled.findings.iter().filter_map(|&idx| report.findings.get(idx)) {
         if style.step.is_some() {
-            evidence(screen, finding, usize::MAX);
+            evidence(screen, finding, labels, usize::MAX);
             actions(screen, "  do", &finding.actions);
             do_not(screen, &finding.do_not);
         }

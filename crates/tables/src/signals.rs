@@ -35,6 +35,35 @@ impl Minutes {
     }
 }
 
+/// Characters of a pattern that name it.
+const NAME_CHARS_MAX: usize = 80;
+
+/// A known message's id, or the begin of the pattern.
+fn pattern_name(table: Table<'_>, row: usize) -> String {
+    let known = text(table, "known_id", row);
+    if !known.is_empty() {
+        return known;
+    }
+    let pattern = text(table, "pattern", row);
+    match pattern.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", pattern.get(..end).unwrap_or_default()),
+        None => pattern,
+    }
+}
+
+/// The store method, or what it does to which tables; and the id, which is what else to look for.
+fn query_name(table: Table<'_>, row: usize) -> String {
+    let id = text(table, "fingerprint_id", row);
+    let method = text(table, "store_method", row);
+    if !method.is_empty() {
+        return format!("{method} ({id})");
+    }
+    match (text(table, "kind", row), text(table, "tables", row)) {
+        (_, tables) if tables.is_empty() => id,
+        (kind, tables) => format!("{kind} {tables} ({id})"),
+    }
+}
+
 impl Tables {
     /// Signals of series, queries, log patterns and database events, by id.
     pub fn signals(&self) -> Vec<Signal> {
@@ -106,6 +135,7 @@ impl Tables {
                 .into_iter()
                 .filter(|(_, group)| group.calls() >= CALLS_MIN)
                 .collect();
+        let names = self.names("queries", "fingerprint_id", query_name);
         let total = |group: &Minutes| group.cells.iter().map(|(_, _, ms)| ms).sum::<f64>();
         groups.sort_by(|(_, a), (_, b)| total(b).total_cmp(&total(a)));
         for (id, group) in groups.into_iter().take(QUERIES_MAX) {
@@ -131,7 +161,7 @@ impl Tables {
                     id: format!("query:{id}:{name}"),
                     kind: SignalKind::Query,
                     metric: metric.to_owned(),
-                    subject: id.clone(),
+                    subject: names.get(&id).cloned().unwrap_or_else(|| id.clone()),
                     node: String::new(),
                     unit: unit.to_owned(),
                     start: grid.start,
@@ -171,6 +201,17 @@ impl Tables {
         }
     }
 
+    /// What people call the things behind ids, by id.
+    fn names(
+        &self,
+        table: &str,
+        key: &str,
+        name: fn(Table<'_>, usize) -> String,
+    ) -> BTreeMap<String, String> {
+        let Some(table) = self.table(table) else { return BTreeMap::new() };
+        (0..table.n_rows()).map(|row| (text(table, key, row), name(table, row))).collect()
+    }
+
     fn log_signals(&self, signals: &mut Vec<Signal>) {
         let Some(minutes) = self.table("log_minutes") else { return };
         let Some(window) = self.hull("log_minutes") else { return };
@@ -181,13 +222,14 @@ impl Tables {
                 .filter(|(_, group)| group.calls() >= CALLS_MIN)
                 .collect();
         groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.calls()));
+        let names = self.names("log_patterns", "pattern_id", pattern_name);
         for (id, group) in groups.into_iter().take(PATTERNS_MAX) {
             let level = text(minutes, "level", group.first_row);
             signals.push(count_signal(CountSignal {
                 id: format!("log:{id}:calls"),
                 kind: SignalKind::Log,
                 metric: "log-calls",
-                subject: id,
+                subject: names.get(&id).cloned().unwrap_or_else(|| id.clone()),
                 node: String::new(),
                 worse: is_error(&level) || level == "warn",
                 table: minutes,

@@ -199,7 +199,7 @@ fn impact(incident: &Incident, changes: &[Change], signals: &[Signal]) -> Vec<Te
     let mut lines: Vec<Text> = shown
         .iter()
         .take(IMPACT_LINES - 1)
-        .map(|(_, change)| Text::ours(wording::change(change)))
+        .map(|(_, change)| wording::change_text(change))
         .collect();
     lines.extend(load(incident, signals));
     lines

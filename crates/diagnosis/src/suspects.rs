@@ -36,6 +36,8 @@ pub struct Grounds<'a> {
 const SUSPECTS_MAX: usize = 5;
 /// Below this score the evidence does not carry a suspect.
 const SCORE_MIN: f64 = 0.25;
+/// Changes that stand in a suspect's chain of evidence.
+const CORROBORATING_MAX: usize = 4;
 /// Entries in a suspect's chain of evidence.
 const CHAIN_MAX: usize = 12;
 /// An onset within this time before the incident fits it.
@@ -117,12 +119,67 @@ fn same_subject(a: &Finding, b: &Finding) -> bool {
     a.0.intersection(&b.1).next().is_some() || b.0.intersection(&a.1).next().is_some()
 }
 
+/// Words that many subjects share.
+const COMMON: &[&str] = &[
+    "after",
+    "among",
+    "before",
+    "calls",
+    "context",
+    "database",
+    "deadline",
+    "error",
+    "errors",
+    "exceeded",
+    "failed",
+    "failure",
+    "first",
+    "incident",
+    "index",
+    "instance",
+    "latency",
+    "mattermost",
+    "message",
+    "minute",
+    "nodes",
+    "packet",
+    "plugin",
+    "postgresql",
+    "queries",
+    "query",
+    "records",
+    "request",
+    "requests",
+    "second",
+    "select",
+    "server",
+    "since",
+    "slow",
+    "statement",
+    "statements",
+    "store",
+    "table",
+    "tables",
+    "there",
+    "these",
+    "their",
+    "times",
+    "update",
+    "users",
+    "where",
+    "which",
+    "while",
+    "without",
+];
+
 /// The telling words of a subject, and those of subject and summary.
 fn words(subject: &str, summary: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let split = |text: &str| -> BTreeSet<String> {
         text.split(|c: char| !c.is_ascii_alphanumeric())
             .filter(|word| word.len() >= 5)
             .map(str::to_ascii_lowercase)
+            // Names of whole stores and of kinds of things say nothing about which one it is.
+            .filter(|word| !word.ends_with("store") && !COMMON.contains(&word.as_str()))
             .collect()
     };
     let subject = split(subject);
@@ -235,10 +292,23 @@ fn not_after(cause: Option<DateTime<Utc>>, consequence: Option<DateTime<Utc>>) -
 }
 
 fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -> Suspect {
-    let members: Vec<&Finding> =
+    // What follows and is about the same thing speaks for the cause as well.
+    let (same, following): (Vec<&Draft<'_>>, Vec<&Draft<'_>>) = following
+        .iter()
+        .copied()
+        .partition(|follower| same_subject_strictly(draft.best, follower.best));
+    let mut findings = draft.findings.clone();
+    findings.extend(same.iter().flat_map(|follower| follower.findings.iter().copied()));
+    let mut sources = draft.sources.clone();
+    sources.extend(same.iter().flat_map(|follower| follower.sources.iter().cloned()));
+    let seen = corroborating(draft, grounds);
+    sources.extend(seen.iter().map(|change| source_kind(&change.place.source, grounds)));
+    let own: Vec<&Finding> =
         draft.findings.iter().filter_map(|&idx| grounds.findings.get(idx)).collect();
+    let members: Vec<&Finding> =
+        findings.iter().filter_map(|&idx| grounds.findings.get(idx)).collect();
     let mut summary = draft.best.summary.clone();
-    for other in members.iter().skip(1).filter(|other| other.rule != draft.best.rule).take(1) {
+    for other in own.iter().skip(1).filter(|other| other.rule != draft.best.rule).take(1) {
         summary.push_ours(" ");
         summary.push_text(other.summary.clone());
     }
@@ -252,21 +322,23 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
             .unwrap_or_else(|| draft.best.title.clone());
     }
     let mut do_not: Vec<Text> =
-        members.iter().flat_map(|finding| finding.do_not.iter().cloned()).collect();
-    do_not.extend(draft.cause.do_not.iter().map(|words| Text::ours(*words)));
+        own.iter().flat_map(|finding| finding.do_not.iter().cloned()).collect();
+    if do_not.is_empty() {
+        do_not.extend(draft.cause.do_not.iter().map(|words| Text::ours(*words)));
+    }
     dedup(&mut do_not);
     Suspect {
         cause: draft.cause.id.to_owned(),
         subject,
         score: (draft.score / 2.0).clamp(0.0, 1.0),
-        confidence: confidence(draft, grounds),
+        confidence: confidence(draft, sources.len(), grounds),
         onset: draft.onset,
         summary,
-        chain: chain(&members, grounds),
-        actions: actions(&members),
+        chain: chain(&members, &seen),
+        actions: actions(&own),
         do_not,
-        findings: draft.findings.clone(),
-        against: against(draft, grounds),
+        findings,
+        against: against(draft, sources.len(), grounds),
         disproof: draft
             .cause
             .disproof
@@ -277,16 +349,25 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
             })
             .collect(),
         code: code(&members),
-        consequences: consequences(draft, following, grounds),
-        n_sources: draft.sources.len(),
+        consequences: consequences(draft, &following, grounds),
+        n_sources: sources.len(),
     }
 }
 
 /// One kind of source alone carries `likely` at most; an onset that does not fit `possible`.
-fn confidence(draft: &Draft<'_>, grounds: &Grounds<'_>) -> Confidence {
+fn confidence(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Confidence {
     let mut confidence = draft.best.confidence;
-    if draft.sources.len() < 2 {
+    if n_sources < 2 {
         confidence = confidence.max(Confidence::Likely);
+    }
+    // Three kinds of sources that say the same of the same thing leave little else.
+    let fits = grounds.incident.is_some_and(|incident| {
+        draft.onset.is_some_and(|onset| {
+            onset >= incident.start - BEFORE && onset <= incident.start + AFTER
+        })
+    });
+    if n_sources >= 3 && fits && confidence == Confidence::Likely && draft.cause.depth == 0 {
+        confidence = Confidence::Certain;
     }
     match (draft.onset, grounds.incident) {
         (Some(onset), Some(incident)) if onset > incident.start + AFTER => Confidence::Possible,
@@ -300,25 +381,56 @@ fn dedup(texts: &mut Vec<Text>) {
     texts.retain(|text| seen.insert(text.plain()));
 }
 
-/// The evidence of all findings in order of time, then of strength.
-fn chain(
-    members: &[&Finding],
-    grounds: &Grounds<'_>,
-) -> Vec<(Option<DateTime<Utc>>, String, Text)> {
+/// Findings whose subjects share a telling word; unlike [`same_subject`] an empty subject is not
+/// enough.
+fn same_subject_strictly(a: &Finding, b: &Finding) -> bool {
+    !a.subject.is_empty() && !b.subject.is_empty() && same_subject(a, b)
+}
+
+/// Changes about the same thing that began with it: the chart of the same store method, handler or
+/// plugin. One for each metric, the largest.
+fn corroborating<'a>(draft: &Draft<'_>, grounds: &Grounds<'a>) -> Vec<&'a Change> {
+    let (own, all) = words(&draft.best.subject.plain(), &draft.best.summary.plain());
+    let Some(from) = draft.onset.or(grounds.incident.map(|incident| incident.start)) else {
+        return Vec::new();
+    };
+    let mut by_metric: BTreeMap<&str, &Change> = BTreeMap::new();
+    for change in grounds.changes {
+        let near = change.onset >= from - AFTER && change.onset <= from + AFTER + AFTER;
+        let subject = words(&change.subject, "").0;
+        if !near
+            || change.confidence == Confidence::Possible
+            || subject.is_disjoint(&all) && subject.is_disjoint(&own)
+        {
+            continue;
+        }
+        let known = by_metric.entry(change.metric.as_str()).or_insert(change);
+        if change.z.abs() > known.z.abs() {
+            *known = change;
+        }
+    }
+    by_metric.into_values().take(CORROBORATING_MAX).collect()
+}
+
+/// The evidence of all findings and of the changes about the same thing, in order of time.
+fn chain(members: &[&Finding], seen: &[&Change]) -> Vec<(Option<DateTime<Utc>>, String, Text)> {
     let mut chain: Vec<(Option<DateTime<Utc>>, String, Text)> = Vec::new();
     for finding in members {
-        let per_finding = if members.len() > 3 { 2 } else { 4 };
+        let per_finding = if members.len() > 2 { 2 } else { 4 };
         for entry in finding.evidence.iter().take(per_finding) {
             let source = format!("{} {}", entry.place.source, entry.place.location);
-            if chain.iter().any(|(_, known, text)| *known == source && *text == entry.text) {
+            if chain.iter().any(|(_, known, _)| *known == source) {
                 continue;
             }
             chain.push((finding.window.map(|window| window.start), source, entry.text.clone()));
         }
     }
-    chain.truncate(CHAIN_MAX);
+    chain.truncate(CHAIN_MAX - seen.len().min(CHAIN_MAX));
+    for change in seen {
+        let source = format!("{} {}", change.place.source, change.place.location);
+        chain.push((Some(change.onset), source, wording::change_text(change)));
+    }
     chain.sort_by_key(|(at, _, _)| at.unwrap_or(DateTime::<Utc>::MAX_UTC));
-    let _ = grounds;
     chain
 }
 
@@ -333,7 +445,7 @@ fn actions(members: &[&Finding]) -> Vec<model::Action> {
     actions
 }
 
-fn against(draft: &Draft<'_>, grounds: &Grounds<'_>) -> Vec<Text> {
+fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Text> {
     let mut against = Vec::new();
     if let (Some(onset), Some(incident)) = (draft.onset, grounds.incident) {
         if onset > incident.start + AFTER {
@@ -349,7 +461,7 @@ fn against(draft: &Draft<'_>, grounds: &Grounds<'_>) -> Vec<Text> {
             )));
         }
     }
-    if draft.sources.len() < 2 {
+    if n_sources < 2 {
         against.push(Text::ours("one kind of source alone speaks for it"));
     }
     against
@@ -389,7 +501,7 @@ fn consequences(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'
     {
         if change.subject.is_empty() && metrics.insert(change.metric.as_str()) && metrics.len() <= 6
         {
-            consequences.push(Text::ours(wording::change(change)));
+            consequences.push(wording::change_text(change));
         }
     }
     consequences

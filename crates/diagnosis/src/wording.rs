@@ -1,6 +1,7 @@
 //! Changes in words, with figures as people write them.
 
 use model::{Change, ChangeKind};
+use text::{Text, Value};
 
 /// A value with its unit: `5.7 s`, `2.6 ms`, `1.3 GB`, `12 /s`.
 pub fn quantity(value: f64, unit: &str) -> String {
@@ -32,6 +33,11 @@ fn figures(value: f64) -> String {
         let text = format!("{value:.2}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
+}
+
+/// A change as a text. Names in it come from tables, where they were cleared; sinks escape them.
+pub fn change_text(change: &Change) -> Text {
+    Text::value(Value::trusted(&self::change(change)))
 }
 
 /// `API latency p99 0.52 s -> 5.7 s (x11) on mm-1 from 09:19`.

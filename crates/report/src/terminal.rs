@@ -38,9 +38,9 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     }
     header(&mut screen, report, style);
     impact(&mut screen, report, style);
+    changes_before(&mut screen, report, style);
     suspects(&mut screen, report, &labels, style);
     findings(&mut screen, report, &labels, style);
-    changes_before(&mut screen, report, style);
     disagreements(&mut screen, report);
     not_checked(&mut screen, report, style);
     fine(&mut screen, report, style);
@@ -66,7 +66,7 @@ fn header(screen: &mut Screen, report: &Report, style: &Style) {
 fn impact(screen: &mut Screen, report: &Report, style: &Style) {
     let Some(incident) = &report.incident else { return };
     screen.labelled("IMPACT", Paint::Alarm, &Text::ours(phrase::incident(incident, style)));
-    for line in incident.impact.iter().take(if style.all { usize::MAX } else { 3 }) {
+    for line in incident.impact.iter().take(if style.all { usize::MAX } else { 4 }) {
         screen.item("", line);
     }
 }

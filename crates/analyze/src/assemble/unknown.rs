@@ -9,7 +9,7 @@ use text::{Raw, Redactor, Text};
 pub(crate) fn unknown(
     outcomes: &[OutcomeLine],
     inputs: &[CheckedInput],
-    tables: &Tables,
+    redactor: &Redactor,
     incident: Option<&Incident>,
 ) -> Vec<Unknown> {
     let mut unknown = sources(inputs, incident);
@@ -19,27 +19,46 @@ pub(crate) fn unknown(
             *by_missing.entry(missing.as_str()).or_default() += 1;
         }
     }
-    let mut missing: Vec<(&str, usize)> =
-        by_missing.into_iter().filter(|(what, _)| !stands_for_source(what, tables)).collect();
+    let mut missing: Vec<(&str, usize)> = by_missing.into_iter().collect();
     missing.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     for (what, n_rules) in missing {
-        let how = find_fact(what).map_or("", |fact| fact.how_to_get);
-        unknown.push(Unknown {
-            what: Text::ours(what),
-            why: Text::ours(if n_rules == 1 {
-                "1 rule needs it".to_owned()
-            } else {
-                format!("{n_rules} rules need it")
-            }),
-            how_to_get: Text::ours(how),
+        let why = Text::ours(if n_rules == 1 {
+            "1 rule needs it".to_owned()
+        } else {
+            format!("{n_rules} rules need it")
         });
+        if let Some((requirement, why)) = what.split_once(": ") {
+            // What a source cannot show: `all-statements: slow.log has slow statements only`.
+            unknown.push(Unknown {
+                what: Text::ours(requirement.replace('-', " ")),
+                why: Text::value(redactor.clear(&Raw::new(why))),
+                how_to_get: Text::ours(how_to_get_more(requirement)),
+            });
+        } else if let Some(fact) = find_fact(what.trim_end_matches(" (masked)")) {
+            let masked = what.ends_with(" (masked)");
+            unknown.push(Unknown {
+                what: Text::ours(fact.path),
+                why: if masked { Text::ours("the server hides it in the packet") } else { why },
+                how_to_get: Text::ours(fact.how_to_get),
+            });
+        }
+        // What remains are tables and columns: their sources are said as a whole above.
     }
     unknown
 }
 
-/// Whether a missing thing is a table whose whole source was not given: said once, as a source.
-fn stands_for_source(what: &str, tables: &Tables) -> bool {
-    !what.contains('.') && tables.table(what).is_none()
+/// How to get what a source as it is cannot show.
+fn how_to_get_more(requirement: &str) -> &'static str {
+    match requirement {
+        "all-statements" => {
+            "pg_stat_statements as CSV, twice, ten minutes apart; or log_min_duration_statement = 0 for one minute (large)"
+        }
+        "all-series" => "export the panel with \"Series joined by time\"",
+        "info-level" => "LogSettings.FileLevel INFO",
+        "known-time-zone" => "--tz ZONE, the zone of the dashboard",
+        "whole-file" => "the rotated logs/mattermost-*.log.gz of the day",
+        _ => "",
+    }
 }
 
 /// Kinds of sources that were not given at all, or that miss the incident.

@@ -170,8 +170,12 @@ pub(crate) fn analyse(
             )
         });
     let system = assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
-    let unknown =
-        assemble::unknown::unknown(&lines, &run.sources.inputs, &run.tables, run.incident.as_ref());
+    let unknown = assemble::unknown::unknown(
+        &lines,
+        &run.sources.inputs,
+        &run.redactor,
+        run.incident.as_ref(),
+    );
     let fine = assemble::unknown::fine(&lines, &findings, &run.tables, &run.redactor);
     let mut report = Report {
         tool: ToolInfo {

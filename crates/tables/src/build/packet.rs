@@ -230,6 +230,19 @@ impl TablesBuilder {
                 lists.entry((node, list)).or_insert_with(|| (Vec::new(), place)).0.push(value);
                 continue;
             }
+            // An empty list is known, and empty.
+            if let Some(list) = path.strip_suffix(".length")
+                && *value == Scalar::Int(0)
+                && let Some(doc) = find_fact(list).filter(|doc| doc.kind == Kind::Text)
+            {
+                facts.push(self.packet_fact(
+                    doc,
+                    node,
+                    Stored::Text(Value::trusted("")),
+                    place,
+                    clearing,
+                ));
+            }
             let Some(doc) = find_fact(path) else { continue };
             let Some(stored) = store(path, doc.kind, value, clearing) else { continue };
             if stored == Stored::Unreadable {

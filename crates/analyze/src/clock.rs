@@ -43,13 +43,16 @@ pub(crate) fn parse_time(text: &str, zone: Option<Tz>) -> Result<DateTime<Utc>> 
     }
 }
 
+/// A window as a user gives it: the end may be open.
+pub(crate) type Given = (DateTime<Utc>, Option<DateTime<Utc>>);
+
 /// The window that `--incident`, or `--since` and `--until`, give; the end may be open.
 pub(crate) fn incident(
     incident: Option<&str>,
     since: Option<&str>,
     until: Option<&str>,
     zone: Option<Tz>,
-) -> Result<Option<(DateTime<Utc>, Option<DateTime<Utc>>)>> {
+) -> Result<Option<Given>> {
     let (start, end) = match (incident, since, until) {
         (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
             bail!("--incident and --since/--until say the same; give one of them")

@@ -7,7 +7,6 @@ use crate::read::{self, Sources};
 use crate::settings::Settings;
 use crate::{assemble, clock};
 use anyhow::{Context as _, Result, bail};
-use chrono::{DateTime, Utc};
 use input::{Limits, Session};
 use model::{Change, Incident};
 use tables::{Tables, TablesBuilder};
@@ -67,7 +66,7 @@ pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
 fn over_time(
     tables: &mut Tables,
     sources: &Sources,
-    given: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
+    given: Option<clock::Given>,
 ) -> (Vec<Change>, Option<Incident>) {
     let signals = tables.signals();
     let changes = diagnosis::changes(&signals, &diagnosis::Options::default());

@@ -60,12 +60,10 @@ const ROWS: &[(&str, &str, &str, bool)] = &[
 
 /// A cell as people read it.
 pub(crate) fn shown(cell: Cell<'_>) -> Option<String> {
-    Some(match cell {
-        Cell::Null => return None,
-        Cell::Bool(true) => "on".to_owned(),
-        Cell::Bool(false) => "off".to_owned(),
-        other => other.to_string(),
-    })
+    if let Cell::Bool(on) = cell {
+        return Some(if on { "on" } else { "off" }.to_owned());
+    }
+    (!cell.is_null()).then(|| cell.to_string())
 }
 
 /// The value of a fact with the nodes that have another one: `16`, or `16 on mm-1, 8 on mm-2`.
@@ -177,10 +175,14 @@ pub(crate) fn packet_info(
     if !matches!(installed, Cell::Text("unknown" | "")) {
         add("", value("server.installation_type"));
     }
-    let database = match facts.get("database.type", None).cell() {
-        Cell::Text(kind) if kind.contains("postgres") => "PostgreSQL",
-        Cell::Text(kind) if kind.contains("mysql") => "MySQL",
-        _ => "database",
+    let database = if let Cell::Text(kind) = facts.get("database.type", None).cell() {
+        match kind {
+            kind if kind.contains("postgres") => "PostgreSQL",
+            kind if kind.contains("mysql") => "MySQL",
+            _ => "database",
+        }
+    } else {
+        "database"
     };
     add(database, value("database.version").or_else(|| (database != "database").then(Text::new)));
     if let Cell::Int(replicas) = facts.get("SqlSettings.DataSourceReplicas.length", None).cell() {

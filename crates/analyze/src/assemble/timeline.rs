@@ -49,17 +49,12 @@ fn cleared(redactor: &Redactor, text: &str) -> Text {
 }
 
 fn text<'t>(table: &Table<'t>, column: &str, row: usize) -> Option<&'t str> {
-    match table.column(column)?.get(row) {
-        Cell::Text(text) if !text.is_empty() => Some(text),
-        _ => None,
-    }
+    let Cell::Text(text) = table.column(column)?.get(row) else { return None };
+    (!text.is_empty()).then_some(text)
 }
 
 fn time(table: &Table<'_>, column: &str, row: usize) -> Option<DateTime<Utc>> {
-    match table.column(column)?.get(row) {
-        Cell::Time(at) => Some(at),
-        _ => None,
-    }
+    if let Cell::Time(at) = table.column(column)?.get(row) { Some(at) } else { None }
 }
 
 fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {

@@ -144,9 +144,9 @@ pub(crate) fn fine(
     }
     if let Some(table) = tables.table("nodes") {
         let versions: std::collections::BTreeSet<String> = (0..table.n_rows())
-            .filter_map(|row| match table.column("version")?.get(row) {
-                Cell::Version(version) => Some(version.to_string()),
-                _ => None,
+            .filter_map(|row| {
+                let Cell::Version(version) = table.column("version")?.get(row) else { return None };
+                Some(version.to_string())
             })
             .collect();
         if table.n_rows() > 1 && versions.len() == 1 {

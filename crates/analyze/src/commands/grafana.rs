@@ -153,33 +153,28 @@ fn line(series: &Series, redactor: &Redactor) -> ChartSeries {
 
 /// What the packet says is the most there can be.
 fn thresholds(view: metrics::View, unit: &str, tables: &Tables) -> Vec<Threshold> {
-    let number = |path: &str| match tables.facts().get(path, None).cell() {
-        #[expect(clippy::cast_precision_loss, reason = "a line of a chart")]
-        Cell::Int(value) => Some(value as f64),
-        Cell::Float(value) => Some(value),
-        _ => None,
+    #[expect(clippy::cast_precision_loss, reason = "a line of a chart")]
+    let number = |path: &str| {
+        let cell = tables.facts().get(path, None).cell();
+        if let Cell::Int(value) = cell {
+            return Some(value as f64);
+        }
+        if let Cell::Float(value) = cell { Some(value) } else { None }
     };
     let mut lines = Vec::new();
-    match view {
-        metrics::View::Cpu => {
-            if let Some(cores) = number("server.cpu_cores") {
-                lines.push(Threshold {
-                    label: Text::ours("all cores of a node"),
-                    value: cores * 100.0,
-                });
-            }
-        }
-        metrics::View::Memory if unit == "bytes" => {
-            if let Some(mb) = number("server.container_memory_limit_mb")
-                .or_else(|| number("server.total_memory_mb"))
-            {
-                lines.push(Threshold {
-                    label: Text::ours("memory of a node"),
-                    value: mb * 1024.0 * 1024.0,
-                });
-            }
-        }
-        _ => {}
+    if view == metrics::View::Cpu
+        && let Some(cores) = number("server.cpu_cores")
+    {
+        lines.push(Threshold { label: Text::ours("all cores of a node"), value: cores * 100.0 });
+    }
+    let memory_mb =
+        || number("server.container_memory_limit_mb").or_else(|| number("server.total_memory_mb"));
+    if view == metrics::View::Memory
+        && unit == "bytes"
+        && let Some(mb) = memory_mb()
+    {
+        lines
+            .push(Threshold { label: Text::ours("memory of a node"), value: mb * 1024.0 * 1024.0 });
     }
     lines
 }

@@ -80,10 +80,13 @@ pub(super) fn recognise(member: &Member) -> Recognised {
     }
     let Some((_, format, who)) = best else { return by_name(&head, nothing) };
     let reader = match who {
-        Who::Packet => match PacketReader::kind_of(&head) {
-            MemberKind::Other => return by_name(&head, nothing),
-            kind => Reader::Packet(kind),
-        },
+        Who::Packet => {
+            let kind = PacketReader::kind_of(&head);
+            if kind == MemberKind::Other {
+                return nothing;
+            }
+            Reader::Packet(kind)
+        }
         Who::Log => Reader::Packet(MemberKind::Log),
         Who::Slow => Reader::Slow,
         Who::Metrics => Reader::Metrics,
@@ -100,16 +103,12 @@ pub(super) fn recognise(member: &Member) -> Recognised {
 
 /// A member that no format claims may still be one of a packet: damaged, and known by its name.
 fn by_name(head: &Head<'_>, nothing: Recognised) -> Recognised {
-    match PacketReader::kind_of(head) {
-        MemberKind::Other => nothing,
-        kind => Recognised {
-            reader: Reader::Packet(kind),
-            kind: "packet member",
-            format: kind.as_str(),
-            why_not: "",
-            tie: None,
-        },
+    let kind = PacketReader::kind_of(head);
+    if kind == MemberKind::Other {
+        return nothing;
     }
+    let (reader, format) = (Reader::Packet(kind), kind.as_str());
+    Recognised { reader, kind: "packet member", format, why_not: "", tie: None }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -424,6 +424,28 @@ pub static CAUSES: &[Cause] = &[
     ),
 ];
 
+/// Causes of which there may be several at once, each with a subject of its own. Of all others
+/// there is one, whatever its findings name: one full disk, one storm of reconnects.
+const BY_SUBJECT: &[&str] = &[
+    "bot-flood",
+    "job-storm",
+    "lock-contention",
+    "misconfiguration",
+    "missing-index",
+    "plugin-overload",
+    "schema-migration",
+    "slow-query-regression",
+    "stale-statistics",
+    "table-bloat",
+];
+
+impl Cause {
+    /// Whether findings of it with different subjects are different suspects.
+    pub fn is_by_subject(&self) -> bool {
+        BY_SUBJECT.contains(&self.id)
+    }
+}
+
 /// The cause of that id.
 pub fn cause_of(id: &str) -> Option<&'static Cause> {
     CAUSES.iter().find(|cause| cause.id == id)
@@ -436,6 +458,7 @@ mod tests {
     #[test]
     fn causes_are_sorted_unique_and_explain_only_known_ones() {
         assert!(CAUSES.windows(2).all(|pair| pair[0].id < pair[1].id));
+        assert!(BY_SUBJECT.iter().all(|id| cause_of(id).is_some()));
         for cause in CAUSES {
             for explained in cause.explains {
                 let other = cause_of(explained)

@@ -42,6 +42,8 @@ const CORROBORATING_MAX: usize = 4;
 const CHAIN_MAX: usize = 12;
 /// An onset within this time before the incident fits it.
 const BEFORE: TimeDelta = TimeDelta::minutes(45);
+/// Two onsets within this time may be in either order.
+const BLUR: TimeDelta = TimeDelta::seconds(60);
 /// An onset up to this time after it still fits: rates over five minutes, and queues that fill.
 const AFTER: TimeDelta = TimeDelta::minutes(8);
 
@@ -94,9 +96,10 @@ fn drafts<'a>(grounds: &Grounds<'a>) -> Vec<Draft<'a>> {
         let Some(cause) = finding.cause.as_deref().and_then(cause_of) else { continue };
         let same = groups.iter_mut().find(|(other, members)| {
             other.id == cause.id
-                && members.iter().any(|&member| {
-                    grounds.findings.get(member).is_some_and(|f| same_subject(f, finding))
-                })
+                && (!cause.is_by_subject()
+                    || members.iter().any(|&member| {
+                        grounds.findings.get(member).is_some_and(|f| same_subject(f, finding))
+                    }))
         });
         match same {
             Some((_, members)) => members.push(idx),
@@ -222,7 +225,8 @@ fn draft<'a>(
         2 => 0.9,
         _ => 0.75,
     };
-    score *= 0.7 + 0.3 * best.impact.clamp(0.0, 1.0);
+    // A small share of the whole speaks against a cause; without a share nothing is known of it.
+    score *= if best.impact > 0.0 { 0.6 + 0.4 * best.impact.min(1.0) } else { 0.9 };
     Some(Draft { cause, findings, best, onset, sources, score })
 }
 
@@ -272,9 +276,8 @@ fn followers(drafts: &[Draft<'_>]) -> BTreeMap<usize, usize> {
                 && !followers.contains_key(other_idx)
                 && other.cause.explains.contains(&draft.cause.id)
                 && !(draft.cause.explains.contains(&other.cause.id) && draft.score >= other.score)
-                && other.score >= 0.5 * draft.score
                 && other.score >= SCORE_MIN
-                && not_after(other.onset, draft.onset)
+                && other.score >= needed(other.onset, draft.onset) * draft.score
         });
         if let Some((leader, _)) = leader {
             followers.insert(idx, leader);
@@ -283,11 +286,14 @@ fn followers(drafts: &[Draft<'_>]) -> BTreeMap<usize, usize> {
     followers
 }
 
-/// Whether a cause with that onset can be behind something with the other.
-fn not_after(cause: Option<DateTime<Utc>>, consequence: Option<DateTime<Utc>>) -> bool {
+/// The share of a consequence's score that its cause needs: little when it began first, much when
+/// it seems to have begun after it, for clocks and rates over five minutes blur the order. Infinite
+/// when it cannot be behind it.
+fn needed(cause: Option<DateTime<Utc>>, consequence: Option<DateTime<Utc>>) -> f64 {
     match (cause, consequence) {
-        (Some(cause), Some(consequence)) => cause <= consequence + AFTER,
-        _ => true,
+        (Some(cause), Some(consequence)) if cause > consequence + AFTER => f64::INFINITY,
+        (Some(cause), Some(consequence)) if cause > consequence + BLUR => 0.9,
+        _ => 0.5,
     }
 }
 

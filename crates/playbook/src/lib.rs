@@ -1,11 +1,21 @@
-//! The Sev 1 playbook: its steps as data, and what a run's data says to each of them.
+//! The Sev 1 playbook: its steps as data, what a run's data says to each of them, the incident
+//! file, the clocks, the drafts, the sheet for the customer's DBA and the file for Playbooks.
 //!
 //! Rules for all steps: a person's decision is never ticked by a program; a step that is filled
 //! from data says from which data and as of when; a step without data says what is missing and
 //! how to get it.
 
+mod calendar;
+mod clocks;
 mod fill;
+mod incident;
 mod steps;
 
+pub use calendar::{Calendar, HOLIDAYS_MAX, HolidayError};
+pub use clocks::{Clock, ClockState, UPDATE_EVERY_MIN, clocks, is_overdue};
 pub use fill::{InfoRow, SystemInfo, fill};
-pub use steps::{Playbook, PlaybookError, Step, StepKind};
+pub use incident::{
+    Done, FIELDS, INCIDENT_BYTES_MAX, INCIDENT_FILE, IncidentError, IncidentFile, IncidentRecord,
+    NOTE_KINDS, NotNeeded, Note, Post, ROLES, moment_of,
+};
+pub use steps::{Due, DueFrom, Playbook, PlaybookError, Step, StepKind};

@@ -15,6 +15,17 @@ pub enum StepKind {
     Tracked,
 }
 
+impl StepKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Filled => "filled",
+            Self::Assisted => "assisted",
+            Self::Tracked => "tracked",
+        }
+    }
+}
+
 /// One step of the procedure.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +44,45 @@ pub struct Step {
     /// What the tool gives for it.
     #[serde(default)]
     pub gives: String,
+    /// What a person must do.
+    #[serde(default)]
+    pub person: String,
+    /// The checklist that it stands in.
+    #[serde(default)]
+    pub checklist: String,
+    /// The draft that belongs to it; empty for none.
+    #[serde(default)]
+    pub draft: String,
+    /// Its clock.
+    #[serde(default)]
+    pub due: Option<Due>,
+    /// Whether a person may set it not needed.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// From which moment a clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DueFrom {
+    /// The start of impact.
+    Impact,
+    /// The resolution.
+    Resolved,
+}
+
+/// The clock of a step: minutes or business days after a moment; minutes win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Due {
+    /// From which moment.
+    pub from: DueFrom,
+    /// Minutes.
+    #[serde(default)]
+    pub minutes: u32,
+    /// Business days, where there are no minutes.
+    #[serde(default)]
+    pub business_days: u32,
 }
 
 /// A playbook: a version and its steps in order.
@@ -101,6 +151,21 @@ mod tests {
     fn the_shipped_playbook_has_all_forty_steps_in_order() {
         let numbers: Vec<u16> = Playbook::shipped().steps.iter().map(|step| step.number).collect();
         assert_eq!(numbers, (1..=40).collect::<Vec<u16>>());
+    }
+
+    #[test]
+    fn every_step_says_what_a_person_does_and_what_the_tool_supplies() {
+        for step in &Playbook::shipped().steps {
+            assert!(!step.person.is_empty() && !step.checklist.is_empty(), "{}", step.id);
+            assert!(!step.gives.is_empty(), "{}", step.id);
+        }
+    }
+
+    #[test]
+    fn only_steps_16_to_32_may_be_set_not_needed() {
+        for step in &Playbook::shipped().steps {
+            assert_eq!(step.optional, (16..=32).contains(&step.number), "{}", step.id);
+        }
     }
 
     #[test]

@@ -427,7 +427,6 @@ pub static CAUSES: &[Cause] = &[
 /// Causes of which there may be several at once, each with a subject of its own. Of all others
 /// there is one, whatever its findings name: one full disk, one storm of reconnects.
 const BY_SUBJECT: &[&str] = &[
-    "bot-flood",
     "job-storm",
     "lock-contention",
     "misconfiguration",

@@ -6,7 +6,10 @@
 
 use crate::wording;
 use chrono::{DateTime, TimeDelta, Utc};
-use model::{Change, ChangeKind, Confidence, Incident, Signal, SignalKind, Window};
+use model::{
+    Change, ChangeKind, Confidence, Finding, Incident, Severity, Signal, SignalKind, Suspect,
+    Window,
+};
 use std::collections::BTreeMap;
 use text::Text;
 
@@ -70,6 +73,31 @@ pub fn given(
     };
     incident.impact = impact(&incident, changes, signals);
     incident
+}
+
+/// The incident that a suspect dates when no signal does: a crash loop without metrics, a licence
+/// that ran out. Never surer than possible.
+pub fn from_suspect(
+    suspect: &Suspect,
+    findings: &[Finding],
+    signals: &[Signal],
+) -> Option<Incident> {
+    let grave = suspect
+        .findings
+        .iter()
+        .filter_map(|&idx| findings.get(idx))
+        .any(|f| f.severity <= Severity::High && f.confidence <= Confidence::Likely);
+    let start = suspect.onset.filter(|_| grave)?;
+    let last_data = last_data(&[], signals).unwrap_or(start).max(start);
+    let impact = vec![suspect.summary.clone()];
+    Some(Incident {
+        start,
+        end: None,
+        last_data,
+        given: false,
+        confidence: Confidence::Possible,
+        impact,
+    })
 }
 
 /// The window of an incident, closed by the last data when it still goes on.

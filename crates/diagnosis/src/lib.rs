@@ -10,5 +10,5 @@ pub mod wording;
 
 pub use causes::{CAUSES, Cause, cause_of};
 pub use changes::{Options, changes};
-pub use incident::{given, incident, window};
+pub use incident::{from_suspect, given, incident, window};
 pub use suspects::{Grounds, suspects};

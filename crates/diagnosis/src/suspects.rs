@@ -318,15 +318,7 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         summary.push_ours(" ");
         summary.push_text(other.summary.clone());
     }
-    let mut subject = draft.best.subject.clone();
-    if subject.is_empty() {
-        subject = members
-            .iter()
-            .map(|f| &f.subject)
-            .find(|s| !s.is_empty())
-            .cloned()
-            .unwrap_or_else(|| draft.best.title.clone());
-    }
+    let subject = subject(draft.best, &own);
     let mut do_not: Vec<Text> =
         own.iter().flat_map(|finding| finding.do_not.iter().cloned()).collect();
     if do_not.is_empty() {
@@ -358,6 +350,23 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         consequences: consequences(draft, &following, grounds),
         n_sources: sources.len(),
     }
+}
+
+/// The subject of the strongest finding and the next one that differs: the symptom and the thing.
+fn subject(best: &Finding, own: &[&Finding]) -> Text {
+    let mut subject = best.subject.clone();
+    let words = subject.plain();
+    let second = own
+        .iter()
+        .map(|finding| &finding.subject)
+        .find(|other| !other.is_empty() && other.plain() != words);
+    if let Some(second) = second {
+        if !subject.is_empty() {
+            subject.push_ours("; ");
+        }
+        subject.push_text(second.clone());
+    }
+    if subject.is_empty() { best.title.clone() } else { subject }
 }
 
 /// One kind of source alone carries `likely` at most; an onset that does not fit `possible`.
@@ -425,7 +434,10 @@ fn chain(members: &[&Finding], seen: &[&Change]) -> Vec<(Option<DateTime<Utc>>, 
         let per_finding = if members.len() > 2 { 2 } else { 4 };
         for entry in finding.evidence.iter().take(per_finding) {
             let source = format!("{} {}", entry.place.source, entry.place.location);
-            if chain.iter().any(|(_, known, _)| *known == source) {
+            // The incident's own bounds are no evidence for its cause.
+            if entry.place.source == "incident"
+                || chain.iter().any(|(_, known, _)| *known == source)
+            {
                 continue;
             }
             chain.push((finding.window.map(|window| window.start), source, entry.text.clone()));

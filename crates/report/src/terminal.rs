@@ -22,6 +22,8 @@ pub(crate) const FORMAT: Format = Format {
 const FINDINGS_SHOWN: usize = 5;
 /// Suspects that the first screen shows.
 const SUSPECTS_SHOWN: usize = 3;
+/// Actions that the first screen shows for a cause: more cannot be done at once.
+const ACTIONS_SHOWN: usize = 5;
 /// Entries of evidence that the first screen shows for one finding.
 const EVIDENCE_SHOWN: usize = 3;
 /// Lines of a list (not checked, fine, read) that the first screen shows.
@@ -123,7 +125,12 @@ fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, styl
         line.push_ours(if disproof.looked_at { " (looked at)" } else { " (not looked at)" });
         screen.item("", &line);
     }
-    actions(screen, "DO NOW", &suspect.actions);
+    let some =
+        if style.all { suspect.actions.len() } else { ACTIONS_SHOWN.min(suspect.actions.len()) };
+    actions(screen, "DO NOW", suspect.actions.get(..some).unwrap_or_default());
+    if some < suspect.actions.len() {
+        screen.item("", &Text::ours(format!("and {} more (--all)", suspect.actions.len() - some)));
+    }
     do_not(screen, &suspect.do_not);
     if !suspect.consequences.is_empty() {
         screen.labelled("FOLLOWS", Paint::Bold, &join(&suspect.consequences, " | "));

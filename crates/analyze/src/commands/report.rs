@@ -159,6 +159,10 @@ pub(crate) fn analyse(
         source_kinds: &kinds,
         tables_read: &tables_read,
     });
+    let incident = run
+        .incident
+        .clone()
+        .or_else(|| diagnosis::from_suspect(suspects.first()?, &findings, &run.tables.signals()));
     let packet =
         run.sources.packets.iter().max_by_key(|packet| packet.generated_at).map(|packet| {
             assemble::system::packet_info(
@@ -170,12 +174,8 @@ pub(crate) fn analyse(
             )
         });
     let system = assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
-    let unknown = assemble::unknown::unknown(
-        &lines,
-        &run.sources.inputs,
-        &run.redactor,
-        run.incident.as_ref(),
-    );
+    let unknown =
+        assemble::unknown::unknown(&lines, &run.sources.inputs, &run.redactor, incident.as_ref());
     let fine = assemble::unknown::fine(&lines, &findings, &run.tables, &run.redactor);
     let mut report = Report {
         tool: ToolInfo {
@@ -187,7 +187,7 @@ pub(crate) fn analyse(
         exit: Exit::Ran,
         exit_reasons: Vec::new(),
         inputs: run.sources.inputs,
-        incident: run.incident,
+        incident,
         suspects,
         disagreements: assemble::disagreements::disagreements(&run.tables, &run.redactor),
         findings,

@@ -37,8 +37,7 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         spec.incident = window;
         spec.onset = window.map(|window| window.start);
         spec.customer_tz = zone;
-        let values: Vec<Option<f64>> =
-            spec.series.first().map_or_else(Vec::new, |s| s.points.iter().map(|p| p.1).collect());
+        let values = highest(&spec.series);
         writeln!(
             out,
             "{:32} {}  {}",
@@ -99,6 +98,14 @@ fn file_stem(title: &str) -> String {
     stem.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
+/// The highest of all series at each point of the longest one.
+fn highest(series: &[ChartSeries]) -> Vec<Option<f64>> {
+    let longest = series.iter().map(|series| series.points.len()).max().unwrap_or(0);
+    (0..longest)
+        .map(|idx| series.iter().filter_map(|series| series.points.get(idx)?.1).reduce(f64::max))
+        .collect()
+}
+
 /// At most 60 values for a line of blocks: the highest of each stretch.
 fn thinned(values: &[Option<f64>]) -> Vec<Option<f64>> {
     values
@@ -107,22 +114,32 @@ fn thinned(values: &[Option<f64>]) -> Vec<Option<f64>> {
         .collect()
 }
 
-/// One chart for each view and unit, in the order of the views.
+/// A view, whether its series are about parts (methods, handlers) of it, and their unit.
+type Group = (metrics::View, bool, String);
+
+/// One chart for each view, split by parts and unit, in the order of the views.
 fn specs(files: &[metrics::Metrics], tables: &Tables, redactor: &Redactor) -> Vec<ChartSpec> {
-    let mut groups: BTreeMap<(metrics::View, String), Vec<&Series>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<&Series>> = BTreeMap::new();
     for series in files.iter().flat_map(|file| &file.series) {
         if let Some(view) = series.view {
-            groups.entry((view, series.unit.clone())).or_default().push(series);
+            groups
+                .entry((view, !series.subject.is_empty(), series.unit.clone()))
+                .or_default()
+                .push(series);
         }
     }
-    let several =
-        |view: metrics::View| groups.keys().filter(|(other, _)| *other == view).count() > 1;
+    let several = |view: metrics::View, parts: bool| {
+        groups.keys().filter(|(v, p, _)| (*v, *p) == (view, parts)).count() > 1
+    };
     groups
         .iter()
-        .filter_map(|((view, unit), series)| {
+        .filter_map(|((view, parts, unit), series)| {
             let window = series.iter().filter_map(|series| series.window()).reduce(Window::hull)?;
             let mut title = Text::ours(view.title());
-            if several(*view) {
+            if *parts {
+                title.push_ours(", each");
+            }
+            if several(*view, *parts) {
                 title.push_ours(format!(" ({unit})"));
             }
             Some(ChartSpec {

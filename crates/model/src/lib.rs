@@ -10,7 +10,7 @@ pub use finding::{Action, Evidence, Finding, FindingSpec, NoEvidence, Who};
 pub use levels::{Basis, Confidence, Exit, Kind, Level, Restart, Severity};
 pub use parse::{Coverage, Format, Head, Issue, Issues, Parsed, Place, Sink, Window};
 pub use report::{
-    CheckedInput, Disagreement, Disproof, ExitReason, Incident, OutcomeKind, OutcomeLine,
+    CheckedInput, Course, Disagreement, Disproof, ExitReason, Incident, OutcomeKind, OutcomeLine,
     PacketInfo, Report, StepFill, StepState, Suspect, SuspectCode, TimelineEntry, TimelineKind,
     ToolInfo, Unknown,
 };

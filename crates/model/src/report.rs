@@ -290,6 +290,17 @@ pub struct StepFill {
     pub missing: Vec<Text>,
 }
 
+/// The course of one view of the playbook, for a line of blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// The view.
+    pub title: Text,
+    /// The unit of the values.
+    pub unit: String,
+    /// The highest value of all series in each of some dozen stretches of time; `None`: a gap.
+    pub values: Vec<Option<f64>>,
+}
+
 /// Why the exit code is what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExitReason(pub String);
@@ -321,6 +332,8 @@ pub struct Report {
     pub unknown: Vec<Unknown>,
     /// The outcome of every rule, by id.
     pub outcomes: Vec<OutcomeLine>,
+    /// The course of the views for which there are metrics.
+    pub courses: Vec<Course>,
     /// Changes in order of onset.
     pub changes: Vec<Change>,
     /// What happened, in order.

@@ -52,6 +52,20 @@ pub(crate) fn count(n: u64) -> String {
     out
 }
 
+/// A value with its unit: `5.7 s`, `1.3 GB`, `444 percent of one core`.
+pub(crate) fn quantity(value: f64, unit: &str) -> String {
+    let (value, unit) = match unit {
+        "s" if value.abs() < 1.0 => (value * 1e3, "ms"),
+        "bytes" if value.abs() >= 1e9 => (value / 1e9, "GB"),
+        "bytes" => (value / 1e6, "MB"),
+        "1/s" => (value, "a second"),
+        "count" => (value, ""),
+        other => (value, other),
+    };
+    let figure = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
+    format!("{figure} {unit}").trim_end().to_owned()
+}
+
 /// `1 rule`, `2 rules`.
 pub(crate) fn plural(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", count(n as u64)) }

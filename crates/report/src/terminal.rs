@@ -40,6 +40,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     }
     header(&mut screen, report, style);
     impact(&mut screen, report, style);
+    courses(&mut screen, report, style);
     changes_before(&mut screen, report, style);
     suspects(&mut screen, report, &labels, style);
     findings(&mut screen, report, &labels, style);
@@ -308,6 +309,25 @@ fn evidence(screen: &mut Screen, finding: &Finding, labels: &Labels, most: usize
     let more = finding.evidence.len().saturating_sub(most) as u64 + finding.evidence_more;
     if more > 0 {
         screen.item("", &Text::ours(format!("and {} more", phrase::count(more))));
+    }
+}
+
+/// The views as lines of blocks: one look tells a step from a ramp and a peak from a plateau.
+fn courses(screen: &mut Screen, report: &Report, style: &Style) {
+    if report.incident.is_none() && !style.all {
+        return;
+    }
+    let shown = if style.all { usize::MAX } else { LIST_SHOWN };
+    for (nth, course) in report.courses.iter().take(shown).enumerate() {
+        let highest = course.values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut line = course.title.clone();
+        let columns = course.title.plain().chars().count();
+        line.push_ours(" ".repeat(26_usize.saturating_sub(columns)));
+        line.push_ours(crate::charts::sparkline(&course.values));
+        if highest.is_finite() {
+            line.push_ours(format!(" up to {}", phrase::quantity(highest, &course.unit)));
+        }
+        screen.labelled(if nth == 0 { "VIEWS" } else { "" }, Paint::Plain, &line);
     }
 }
 

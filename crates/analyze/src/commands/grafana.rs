@@ -4,7 +4,7 @@ use crate::args::GrafanaArgs;
 use crate::{clock, pipeline};
 use anyhow::{Context as _, Result, bail};
 use metrics::Series;
-use model::{Confidence, Exit, Window};
+use model::{Confidence, Course, Exit, Window};
 use report::charts::{self, ChartSeries, ChartSpec, Threshold};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -96,6 +96,23 @@ fn file_stem(title: &str) -> String {
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
         .collect();
     stem.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// The courses of the views as a whole, for the report.
+pub(crate) fn courses(
+    files: &[metrics::Metrics],
+    tables: &Tables,
+    redactor: &Redactor,
+) -> Vec<Course> {
+    specs(files, tables, redactor)
+        .iter()
+        .filter(|spec| !spec.title.plain().contains(", each"))
+        .map(|spec| Course {
+            title: spec.title.clone(),
+            unit: spec.unit.clone(),
+            values: thinned(&highest(&spec.series)),
+        })
+        .collect()
 }
 
 /// The highest of all series at each point of the longest one.

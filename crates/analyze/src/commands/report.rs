@@ -194,6 +194,7 @@ pub(crate) fn analyse(
         fine,
         unknown,
         outcomes: lines,
+        courses: super::grafana::courses(&run.sources.metrics, &run.tables, &run.redactor),
         changes: run.changes,
         timeline,
         steps: Vec::new(),

@@ -301,9 +301,14 @@ impl Compiler<'_> {
                 self.column(table, name, 0..0)
             }
         };
-        let first =
-            time(&spec.first, &["first_at", "at", "onset", "minute", "started_at"], "first");
-        let last = time(&spec.last, &["last_at", "at", "until", "minute", "ended_at"], "last");
+        // The span of a series is that of its export and dates nothing.
+        let is_span = table.column("step_s").is_some();
+        let firsts: &[&str] =
+            if is_span { &[] } else { &["first_at", "at", "onset", "minute", "started_at"] };
+        let lasts: &[&str] =
+            if is_span { &[] } else { &["last_at", "at", "until", "minute", "ended_at"] };
+        let first = time(&spec.first, firsts, "first");
+        let last = time(&spec.last, lasts, "last");
         let impact = spec.impact.as_ref().and_then(|word| {
             let at = self.column(table, word.get_ref(), word.span())?;
             let doc = table.column(word.get_ref())?;

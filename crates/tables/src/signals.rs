@@ -509,6 +509,8 @@ fn is_worse(metric: &str, unit: &str) -> bool {
 fn floor_of(metric: &str, unit: &str, subject: &str) -> f64 {
     match unit {
         "s" if metric.contains("lag") => 5.0,
+        // Medians are far below the 99th percentile.
+        "s" if subject.is_empty() && metric.ends_with("-p50") => 0.02,
         "s" if subject.is_empty() => 0.1,
         "s" => 0.05,
         "1/s" if metric.contains("error") => 0.1,
@@ -518,6 +520,7 @@ fn floor_of(metric: &str, unit: &str, subject: &str) -> f64 {
         "ratio" => 0.05,
         _ if metric.contains("goroutine") => 500.0,
         _ if metric.contains("connection") => 10.0,
+        _ if metric == "jobs-active" || metric == "cluster-health" => 1.0,
         _ => 5.0,
     }
 }

@@ -105,19 +105,18 @@ impl Draft {
         nodes.sort();
         nodes.dedup();
         let subject = Val::of(first.cell(rows.subject));
-        let subject = if subject.is_null() {
-            Text::ours("(none)")
-        } else {
-            crate::format::value(&subject, "")
-        };
+        let subject =
+            if subject.is_null() { Text::new() } else { crate::format::value(&subject, "") };
         Self {
             subject,
             apart,
             nodes,
             severity,
             confidence,
-            window: start.zip(end).map(|(start, end)| Window { start, end: end.max(start) }),
-            impact: impact.clamp(0.0, 1.0),
+            // What has no end still goes on; its begin is what orders causes.
+            window: start.map(|start| Window { start, end: end.unwrap_or(start).max(start) }),
+            // A sum over nothing is -0.0.
+            impact: impact.abs().min(1.0),
             evidence,
             evidence_more: more + u64::try_from(matched.len() - shown.len()).unwrap_or(0),
             filled: vec![fill(rule, &first)],

@@ -140,6 +140,11 @@ impl Histogram {
         self.bins.is_empty()
     }
 
+    /// The middle of each bin and how many values it holds, in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.bins.iter().map(|packed| (middle(packed >> COUNT_BITS), packed & COUNT_MASK))
+    }
+
     /// The value below which the share `q` (0 to 1) of the values lies (nearest rank); 0 when
     /// empty.
     pub fn quantile(&self, q: f64) -> u64 {

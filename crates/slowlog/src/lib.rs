@@ -13,6 +13,7 @@ mod rows;
 mod shapes;
 mod spans;
 pub mod statements;
+pub mod summary;
 mod window;
 
 pub use fingerprint::{Engine, StatementKind};

@@ -1,0 +1,151 @@
+//! What a row stands for, and which rows come first.
+
+use super::Row;
+use super::filter::Part;
+use crate::records::{Query, Top};
+use std::cmp::{Ordering, Reverse};
+
+/// What a row stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Group {
+    /// A query without its literals.
+    #[default]
+    Fingerprint,
+    /// A table; a statement counts in every table that it names.
+    Table,
+    /// A user.
+    User,
+    /// An application.
+    Application,
+    /// A minute, or a longer span where the log is long; a statement counts where it ended.
+    Minute,
+}
+
+impl Group {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Fingerprint, Self::Table, Self::User, Self::Application, Self::Minute];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fingerprint => "fingerprint",
+            Self::Table => "table",
+            Self::User => "user",
+            Self::Application => "application",
+            Self::Minute => "minute",
+        }
+    }
+}
+
+/// Which rows come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Most time.
+    #[default]
+    Total,
+    /// Most calls.
+    Calls,
+    /// Longest on average.
+    Mean,
+    /// Highest 95th percentile.
+    P95,
+    /// Highest 99th percentile.
+    P99,
+    /// Longest single call.
+    Max,
+    /// Most rows examined, or sent where that is not logged.
+    Rows,
+    /// Largest change of time, up or down.
+    Change,
+}
+
+impl Sort {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Total,
+        Self::Calls,
+        Self::Mean,
+        Self::P95,
+        Self::P99,
+        Self::Max,
+        Self::Rows,
+        Self::Change,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Calls => "calls",
+            Self::Mean => "mean",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::Max => "max",
+            Self::Rows => "rows",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// What stands for a value that the log does not have.
+const NONE: &str = "";
+
+/// The rows in which a query counts, and with how much of it.
+pub(super) fn keys(group: Group, query: &Query) -> Vec<(String, Part)> {
+    match group {
+        Group::Fingerprint => vec![(query.fingerprint_id.clone(), Part::Whole)],
+        Group::Table if query.tables.is_empty() => vec![(NONE.to_owned(), Part::Whole)],
+        Group::Table => query.tables.iter().map(|table| (table.clone(), Part::Whole)).collect(),
+        Group::User => by_top(&query.users, query),
+        Group::Application => by_top(&query.applications, query),
+        Group::Minute => Vec::new(),
+    }
+}
+
+fn by_top(tops: &[Top], query: &Query) -> Vec<(String, Part)> {
+    if tops.is_empty() {
+        return vec![(NONE.to_owned(), Part::Whole)];
+    }
+    tops.iter()
+        .map(|top| {
+            let part = if top.calls >= query.calls {
+                Part::Whole
+            } else {
+                Part::Some { calls: top.calls, total_us: top.total_us }
+            };
+            (top.value.untrusted().to_owned(), part)
+        })
+        .collect()
+}
+
+/// Sorts rows; equal ones by time, then by key. Minutes are in order of time unless another order
+/// is asked for.
+pub(super) fn sort(rows: &mut [Row<'_>], sort: Sort, group: Group) {
+    if group == Group::Minute && sort == Sort::Total {
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        return;
+    }
+    let high = |a: Option<f64>, b: Option<f64>| -> Ordering {
+        b.unwrap_or(-1.0).total_cmp(&a.unwrap_or(-1.0))
+    };
+    rows.sort_by(|a, b| {
+        let (x, y) = (&a.figures, &b.figures);
+        let order = match sort {
+            Sort::Total => Ordering::Equal,
+            Sort::Calls => y.calls.cmp(&x.calls),
+            Sort::Mean => high(x.mean_us(), y.mean_us()),
+            Sort::P95 => y.quantile_us(0.95).cmp(&x.quantile_us(0.95)),
+            Sort::P99 => y.quantile_us(0.99).cmp(&x.quantile_us(0.99)),
+            Sort::Max => y.max_us.cmp(&x.max_us),
+            Sort::Rows => y.rows_examined.or(y.rows).cmp(&x.rows_examined.or(x.rows)),
+            Sort::Change => high(
+                a.change.as_ref().map(|change| change.delta_load.abs()),
+                b.change.as_ref().map(|change| change.delta_load.abs()),
+            ),
+        };
+        order
+            .then_with(|| Reverse(x.total_us).cmp(&Reverse(y.total_us)))
+            .then_with(|| a.key.cmp(&b.key))
+    });
+}

@@ -3,3 +3,4 @@
 mod command;
 mod crates;
 mod documents;
+mod slowlog;

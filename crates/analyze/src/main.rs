@@ -79,6 +79,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Query(args)) => commands::query::run(&args, &mut out)?,
         Some(Command::Export(args)) => commands::export::run(&args)?,
         Some(Command::Grafana(args)) => commands::grafana::run(&args, &mut out)?,
+        Some(Command::Slowlog(args)) => commands::slowlog::run(&args, &mut out)?,
         Some(Command::Playbook(args)) => commands::playbook::run(args, &mut out)?,
         Some(Command::Tables(args)) => {
             commands::tables::run(&args, &mut out)?;

@@ -1,7 +1,7 @@
 //! Reads what the user names: opens containers, recognises members by content, hands each to its
 //! parser, and keeps what became of every one.
 
-mod recognise;
+pub(crate) mod recognise;
 mod report;
 
 use crate::progress::Progress;

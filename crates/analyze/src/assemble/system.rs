@@ -1,5 +1,6 @@
 //! The first line of a report and step 5: what system this is, and what is not known of it.
 
+use crate::commands::slowlog::how_to;
 use chrono::{DateTime, Utc};
 use metrics::Metrics;
 use model::{PacketInfo, Place, Unknown};
@@ -135,16 +136,10 @@ fn slow_logging(tables: &Tables) -> Vec<Text> {
     let driver = tables.facts().get("SqlSettings.DriverName", None).cell();
     let mysql = matches!(database, Cell::Text(t) if t.contains("mysql"))
         || matches!(driver, Cell::Text(t) if t.contains("mysql"));
-    let hosting = if mysql { "mysql" } else { "postgres" };
-    let mut lines = vec![Text::ours(format!(
-        "slow query log: `analyze request --database {hosting}` prints the commands for each hosting"
-    ))];
-    lines.push(Text::ours(if mysql {
-        "on: SET GLOBAL slow_query_log = 1; SET GLOBAL long_query_time = 1; off: SET GLOBAL slow_query_log = 0; (no restart; new connections only)"
-    } else {
-        "on: ALTER SYSTEM SET log_min_duration_statement = 1000; SELECT pg_reload_conf(); off: ALTER SYSTEM RESET log_min_duration_statement; SELECT pg_reload_conf(); (no restart; cost: a line for each statement over 1 s)"
-    }));
-    lines
+    how_to::in_report(if mysql { "mysql" } else { "postgres" })
+        .into_iter()
+        .map(Text::ours)
+        .collect()
 }
 
 /// The headline of a report.

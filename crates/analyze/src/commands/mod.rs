@@ -8,4 +8,5 @@ pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod rules;
+pub(crate) mod slowlog;
 pub(crate) mod tables;

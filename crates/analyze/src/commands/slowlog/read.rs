@@ -1,0 +1,296 @@
+//! Reads database logs of any number of files into one, and keeps what was not read and why.
+
+use super::ask::Given;
+use super::phrase;
+use crate::args::SlowlogArgs;
+use crate::progress::Progress;
+use crate::read::recognise;
+use anyhow::{Result, bail};
+use chrono_tz::Tz;
+use input::{Limits, Named, Session};
+use model::{Issue, Parsed, Sink as _, Window};
+use slowlog::{Engine, NotRecognised, Options, Reader, SlowLog};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::io::{self, Read as _, Write};
+use text::{Raw, Redactor, escape};
+
+/// Bytes read at a time.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Files that were not read and are named with their first lines; the rest is counted.
+const UNREAD_SHOWN: usize = 5;
+
+/// A file that gave nothing.
+pub(super) struct Unread {
+    pub(super) path: String,
+    why: String,
+    first_lines: Vec<Raw>,
+}
+
+/// What was read.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) log: SlowLog,
+    /// What the files cannot show, each once.
+    pub(super) limits: Vec<String>,
+    /// What was left out: path and issue.
+    pub(super) issues: Vec<(String, Issue)>,
+    pub(super) unread: Vec<Unread>,
+    /// Members of folders and archives that are recognised as something else.
+    pub(super) passed_over: u64,
+    /// From the first to the last record with a time.
+    pub(super) window: Option<Window>,
+    /// Whether something was not read, or over 1 % of a file's records were skipped.
+    pub(super) incomplete: bool,
+    /// Whether logs of PostgreSQL and of MySQL are in it.
+    pub(super) mixed: bool,
+    engine: Option<Engine>,
+}
+
+/// A session with the limits that were asked for; Ctrl-C ends it.
+pub(super) fn session(args: &SlowlogArgs) -> Session {
+    let defaults = Limits::default();
+    let session = Session::new(Limits {
+        member_bytes_max: args.max_member_bytes.unwrap_or(defaults.member_bytes_max),
+        total_bytes_max: args.max_total_bytes.unwrap_or(defaults.total_bytes_max),
+        ratio_max: args.max_ratio.unwrap_or(defaults.ratio_max),
+        ..defaults
+    });
+    let flag = session.cancel_flag();
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            #[expect(clippy::exit, reason = "the second Ctrl-C ends the process")]
+            std::process::exit(130);
+        }
+    });
+    session
+}
+
+/// Reads all files into one log. An error only for a name that leads nowhere.
+pub(super) fn read(names: &[String], options: &Options, session: &Session) -> Result<Read> {
+    let progress = Progress::new();
+    let mut out = Read::default();
+    for name in names {
+        let containers = match input::list(&Named::parse(OsStr::new(name)), session) {
+            Ok(containers) => containers,
+            Err(error) => bail!("{error}"),
+        };
+        for container in &containers {
+            progress.expect(container.source_bytes());
+            let mut read_here = false;
+            for (idx, member) in container.members().iter().enumerate() {
+                read_here = true;
+                let label = member.source().to_owned();
+                if let Some(why) = not_a_log(member, options) {
+                    // In a folder or an archive, what is something else was not meant.
+                    if container.members().len() > 1 && member.unopened().is_none() {
+                        out.passed_over += 1;
+                        continue;
+                    }
+                    out.give_up(&label, why, Vec::new(), member.issues().iter());
+                    continue;
+                }
+                let head = member.head();
+                match Reader::new(options, &head, &label) {
+                    Ok(reader) => out.take(container, idx, reader, session, &progress),
+                    Err(error) => {
+                        let lines = match &error {
+                            NotRecognised::Format { first_lines, .. }
+                            | NotRecognised::Prefix { first_lines, .. } => first_lines.clone(),
+                            _ => Vec::new(),
+                        };
+                        let why = match &error {
+                            NotRecognised::Format { tried, .. } => format!(
+                                "no database log; tried {}; name the prefix of its lines with --prefix",
+                                tried.join(", ")
+                            ),
+                            other => other.to_string(),
+                        };
+                        out.give_up(&label, why, lines, member.issues().iter());
+                    }
+                }
+            }
+            if !read_here {
+                let why = container.issues().iter().map(|issue| issue.reason.clone()).next();
+                out.give_up(
+                    container.label(),
+                    why.unwrap_or_else(|| "nothing in it".to_owned()),
+                    Vec::new(),
+                    std::iter::empty(),
+                );
+            }
+        }
+    }
+    progress.done();
+    if session.is_cancelled() {
+        bail!("interrupted; nothing was written");
+    }
+    let limits: BTreeSet<&String> =
+        out.log.sources.iter().flat_map(|source| &source.limits).collect();
+    out.limits = limits.into_iter().cloned().collect();
+    out.window = out.log.sources.iter().filter_map(|source| source.window).reduce(Window::hull);
+    Ok(out)
+}
+
+/// Why a member is not looked at as a database log.
+fn not_a_log(member: &input::Member, options: &Options) -> Option<String> {
+    if member.unopened().is_some() {
+        return Some("could not be opened".to_owned());
+    }
+    if member.head().bytes.iter().all(u8::is_ascii_whitespace) {
+        return Some("empty".to_owned());
+    }
+    // A prefix that the user names outranks what the content looks like.
+    if options.prefix.is_some() {
+        return None;
+    }
+    recognise::other_than_slow(member)
+        .map(|what| format!("{what}, not a database log; `analyze FILE` reads it"))
+}
+
+impl Read {
+    fn give_up<'i>(
+        &mut self,
+        path: &str,
+        why: String,
+        first_lines: Vec<Raw>,
+        issues: impl Iterator<Item = &'i Issue>,
+    ) {
+        self.incomplete = true;
+        self.issues.extend(issues.map(|issue| (path.to_owned(), issue.clone())));
+        self.unread.push(Unread { path: path.to_owned(), why, first_lines });
+    }
+
+    fn take(
+        &mut self,
+        container: &input::Container,
+        idx: usize,
+        mut reader: Reader,
+        session: &Session,
+        progress: &Progress,
+    ) {
+        let Some(member) = container.members().get(idx) else { return };
+        let mut issues = member.issues().clone();
+        let mut source = container.open(idx);
+        let mut block = vec![0; BLOCK_BYTES];
+        while !session.is_cancelled() {
+            match source.read(&mut block) {
+                Ok(0) => break,
+                Ok(n) => {
+                    progress.read(n as u64);
+                    reader.push(block.get(..n).unwrap_or_default());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    issues.add(format!("reading ended early: {error}"), "", 0);
+                    self.incomplete = true;
+                    break;
+                }
+            }
+        }
+        issues.merge(source.issues());
+        let parsed = reader.finish();
+        issues.merge(parsed.issues);
+        let (records, label) = (parsed.coverage.records, member.source());
+        let skipped = parsed.coverage.skipped.max(issues.skipped());
+        if records == 0 && parsed.records.queries.is_empty() {
+            let lines = member
+                .head()
+                .bytes
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.trim_ascii().is_empty())
+                .take(3)
+                .map(|line| Raw::from_bytes(line.get(..line.len().min(200)).unwrap_or_default()))
+                .collect();
+            self.give_up(label, "no record in it could be read".to_owned(), lines, issues.iter());
+            return;
+        }
+        if skipped.saturating_mul(100) > records.saturating_add(skipped) {
+            self.incomplete = true;
+        }
+        self.issues.extend(issues.iter().map(|issue| (label.to_owned(), issue.clone())));
+        let engine = parsed.records.engine;
+        match self.engine {
+            None => {
+                self.engine = Some(engine);
+                self.log = parsed.records;
+            }
+            Some(known) => {
+                self.mixed |= known != engine;
+                self.log.merge(parsed.records);
+            }
+        }
+    }
+
+    /// Whether nothing was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.engine.is_none()
+    }
+
+    /// Whether all that was read are exports of statistics, which have no times.
+    pub(super) fn is_statistics(&self) -> bool {
+        self.log
+            .sources
+            .iter()
+            .all(|source| source.limits.iter().any(|l| l == "totals since a reset"))
+    }
+
+    /// Takes away what an earlier export of the same server has.
+    pub(super) fn subtract(&mut self, earlier: &Read) {
+        let parsed = |log: &SlowLog| Parsed { records: log.clone(), ..Parsed::default() };
+        let difference = slowlog::statements::difference(&parsed(&earlier.log), &parsed(&self.log));
+        self.issues.extend(difference.issues.iter().map(|issue| (String::new(), issue.clone())));
+        self.log = difference.records;
+        self.limits.retain(|limit| limit != "totals since a reset");
+    }
+
+    /// A window outside the log shows nothing: a slip of the pen, or of the zone.
+    pub(super) fn check_window(&self, given: Given, zone: Option<Tz>) -> Result<()> {
+        let Some(covered) = self.window else {
+            bail!("the log has no times, so no window can be taken out of it");
+        };
+        if given.start.is_some_and(|start| start > covered.end)
+            || given.end.is_some_and(|end| end <= covered.start)
+        {
+            bail!(
+                "the log covers {}, and the window lies outside; times without a zone are taken as {}",
+                phrase::window(covered, zone),
+                phrase::zone(zone)
+            );
+        }
+        Ok(())
+    }
+
+    /// Says what was not read, with its first lines, on standard error.
+    pub(super) fn say_unread(&self, err: &mut dyn Write) -> io::Result<()> {
+        let redactor = Redactor::new();
+        for unread in self.unread.iter().take(UNREAD_SHOWN) {
+            writeln!(
+                err,
+                "analyze: not read: {}: {}",
+                escape::terminal(&unread.path),
+                escape::terminal(redactor.clear(&Raw::new(unread.why.as_str())).as_str())
+            )?;
+            if !unread.first_lines.is_empty() {
+                writeln!(err, "  it begins:")?;
+            }
+            for line in &unread.first_lines {
+                writeln!(err, "  | {}", escape::terminal(redactor.clear(line).as_str()))?;
+            }
+        }
+        if self.unread.len() > UNREAD_SHOWN {
+            writeln!(err, "analyze: not read: {} more files", self.unread.len() - UNREAD_SHOWN)?;
+        }
+        if self.is_empty() && self.passed_over > 0 {
+            writeln!(err, "analyze: {} files of another kind, no database log", self.passed_over)?;
+        }
+        if self.is_empty() {
+            writeln!(
+                err,
+                "analyze: nothing could be read; `analyze slowlog --how-to` says how to get a log that can"
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! `analyze slowlog`: what a user sees of a database log.
+
+use crate::command::{analyze, root, run};
+use std::process::{Command, Stdio};
+
+const INCIDENT: &str = "fixtures/slowlog/incident.log";
+const BASELINE: &str = "fixtures/slowlog/baseline.log";
+const MARIADB: &str = "fixtures/slowlog/slow.log";
+const WINDOW: &str = "2026-03-02T10:00Z..";
+/// Stands as a literal in every fixture.
+const CANARY: &str = "canary-literal-7731";
+
+/// Text without its line breaks and runs of blanks.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn assert_has(answer: &str, words: &[&str]) {
+    let flat = joined(answer);
+    for word in words {
+        assert!(flat.contains(word), "`{word}` is not in:\n{answer}");
+    }
+}
+
+fn json(args: &[&str]) -> serde_json::Value {
+    let mut all = vec!["slowlog"];
+    all.extend(args);
+    all.extend(["--format", "json"]);
+    serde_json::from_slice(&run(&all).stdout).expect("JSON")
+}
+
+#[test]
+fn the_window_of_an_incident_shows_what_is_new_who_blocks_and_what_was_dropped_before() {
+    let answer = analyze(&["slowlog", INCIDENT, "--incident", WINDOW]);
+    assert!(answer.starts_with("exit 0\n"), "{answer}");
+    assert_has(
+        &answer,
+        &[
+            "CHANGED new, +",
+            "180 calls, mean 4.50 s",
+            "gone, -",
+            "3 lock waits (ShareLock 3)",
+            "pid 140 held up 3 waits, the longest 1.00 s (user report, application metabase",
+            "4 connections (too many clients 4)",
+            "1 statement (user request 1)",
+            "drop index concurrently idx_sidebarchannels_categoryid by user dba_admin",
+            "2 min before the window",
+            "slow statements only: what took less than about 1.00 s",
+        ],
+    );
+}
+
+#[test]
+fn a_window_counts_what_an_independent_count_finds() {
+    // 3 calls a minute for an hour from 10:00 on, one of each other query a minute.
+    let text = std::fs::read_to_string(root().join(INCIDENT)).unwrap();
+    let durations: Vec<f64> = text
+        .lines()
+        .filter(|line| line.starts_with("2026-03-02 10:") && line.contains("SidebarChannels"))
+        .filter_map(|line| line.split_once("duration: ")?.1.split(' ').next()?.parse().ok())
+        .collect();
+    let answer =
+        json(&[INCIDENT, "--incident", WINDOW, "--table", "sidebarchannels", "--kind", "select"]);
+    let row = &answer["rows"][0];
+    assert_eq!(row["calls"], durations.len());
+    assert_eq!(row["total_ms"], durations.iter().sum::<f64>());
+    assert_eq!(row["verdict"], "new");
+}
+
+#[test]
+fn a_baseline_of_another_day_is_compared_with() {
+    let answer = analyze(&["slowlog", INCIDENT, "--baseline", BASELINE]);
+    assert_has(&answer, &["against the baseline", "CHANGED new, +"]);
+    assert!(!answer.contains("rest of the log"), "{answer}");
+}
+
+#[test]
+fn literals_leave_in_no_format() {
+    for file in [INCIDENT, MARIADB] {
+        for format in ["terminal", "markdown", "json", "csv"] {
+            let answer = analyze(&["slowlog", file, "--format", format]);
+            assert!(
+                answer.starts_with("exit 0\n") && !answer.contains(CANARY),
+                "{format}: {answer}"
+            );
+        }
+    }
+    let refused = analyze(&["slowlog", INCIDENT, "--show-literals"]);
+    assert!(refused.starts_with("exit 2\n") && refused.contains("only on a terminal"), "{refused}");
+}
+
+#[test]
+fn a_mysql_log_has_rows_examined_and_time_in_locks() {
+    let answer = json(&[MARIADB]);
+    let row = &answer["rows"][0];
+    assert_eq!((&row["calls"], &row["rows_examined"]), (&5.into(), &5000.into()));
+    assert_eq!((&row["lock_ms"], &row["max_ms"]), (&1250.0.into(), &5500.0.into()));
+}
+
+#[test]
+fn a_file_that_is_no_log_is_an_error_with_its_first_lines_and_what_was_tried() {
+    let answer = analyze(&["slowlog", "README.md"]);
+    assert!(answer.starts_with("exit 3\n--- stdout\n--- stderr\n"), "{answer}");
+    assert_has(&answer, &["README.md", "it begins: |", "tried postgresql jsonlog", "--prefix"]);
+}
+
+#[test]
+fn a_log_beside_a_file_that_is_none_is_read_and_the_exit_says_so() {
+    let answer = analyze(&["slowlog", "README.md", INCIDENT]);
+    assert!(answer.starts_with("exit 3\n"), "{answer}");
+    assert_has(&answer, &["NOT READ README.md", "DOMINATES"]);
+}
+
+#[test]
+fn a_window_outside_the_log_says_what_the_log_covers() {
+    let answer = analyze(&["slowlog", INCIDENT, "--since", "2025-01-01", "--until", "2025-01-02"]);
+    assert!(answer.starts_with("exit 2\n"), "{answer}");
+    assert_has(&answer, &["covers 2026-03-02 09:00:05 to 10:59:22"]);
+}
+
+#[test]
+fn a_filter_that_nothing_passes_says_what_there_is() {
+    let answer = analyze(&["slowlog", INCIDENT, "--user", "nobody"]);
+    assert!(answer.starts_with("exit 2\n"), "{answer}");
+    assert_has(&answer, &["the log has user: dba_admin, mmuser, report"]);
+}
+
+#[test]
+fn the_order_of_files_and_the_number_of_threads_change_nothing() {
+    let one = analyze(&["slowlog", INCIDENT, BASELINE, "--format", "csv", "--threads", "1"]);
+    let other = analyze(&["slowlog", BASELINE, INCIDENT, "--format", "csv", "--threads", "3"]);
+    assert_eq!(one, other);
+}
+
+#[test]
+fn standard_input_is_read() {
+    let file = std::fs::File::open(root().join(INCIDENT)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_analyze"))
+        .args(["slowlog", "-", "--top", "1"])
+        .current_dir(root())
+        .env_clear()
+        .stdin(Stdio::from(file))
+        .output()
+        .unwrap();
+    let answer = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{answer}");
+    assert!(answer.contains("DOMINATES"), "{answer}");
+}
+
+#[test]
+fn every_database_and_hosting_has_its_commands_and_the_request_prints_the_same() {
+    for database in ["postgres", "mysql", "mariadb"] {
+        for hosting in ["self", "rds", "aurora", "azure", "cloudsql", "operator"] {
+            let answer =
+                analyze(&["slowlog", "--how-to", "--database", database, "--hosting", hosting]);
+            assert!(answer.starts_with("exit 0\n"), "{answer}");
+            assert_has(&answer, &["turn on", "fetch", "turn off", "cost"]);
+            let request = analyze(&["request", "--database", database, "--hosting", hosting]);
+            let on = answer.lines().find_map(|line| line.trim().strip_prefix("turn on")).unwrap();
+            assert!(request.contains(on.trim()), "{on}\n{request}");
+        }
+    }
+}
+
+#[test]
+fn every_sample_of_a_real_server_is_read() {
+    let folder = root().join("../shared/data/slowlog");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        eprintln!("skipped: {} is not there", folder.display());
+        return;
+    };
+    let mut n = 0;
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let answer = json(&[&path.to_string_lossy()]);
+        assert!(answer["calls"].as_u64() > Some(0), "{}: {}", path.display(), answer["calls"]);
+        let total: f64 = answer["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|row| row["total_ms"].as_f64())
+            .sum();
+        let whole = answer["total_ms"].as_f64().unwrap();
+        assert!((total - whole).abs() <= 0.01, "{}: {total} of {whole}", path.display());
+        n += 1;
+    }
+    assert!(n > 0, "no sample in {}", folder.display());
+}

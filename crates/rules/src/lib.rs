@@ -27,7 +27,7 @@ pub use evaluate::{Options, RuleOutcome, evaluate};
 pub use explain::{Explanation, explain};
 pub use expr::functions;
 pub use fault::{Fault, Faults};
-pub use load::{RuleSource, load, shipped};
+pub use load::{RuleSource, load, shipped, shipped_without_cases};
 pub use overrides::Overrides;
 pub use rule::Rule;
 pub use vocabulary::{CAUSES, REQUIREMENTS, STEPS};

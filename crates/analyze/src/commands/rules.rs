@@ -23,7 +23,8 @@ pub(crate) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<Exit> {
 
 /// The shipped rules and those of the user's folders, with the overrides of `analyze.toml`.
 pub(crate) fn load(folders: &[PathBuf], config: Option<&Path>) -> Result<Vec<Rule>> {
-    let sources = sources(None, folders)?;
+    let mut sources = rules::shipped_without_cases();
+    sources.extend(further(folders)?);
     rules::load(&sources, &overrides(config)?).map_err(|faults| anyhow::anyhow!("{faults}"))
 }
 
@@ -43,7 +44,16 @@ fn overrides(config: Option<&Path>) -> Result<Overrides> {
 /// Rule files: of one folder alone, or the shipped ones and those of further folders.
 fn sources(only: Option<&Path>, folders: &[PathBuf]) -> Result<Vec<RuleSource>> {
     let mut sources = if only.is_some() { Vec::new() } else { rules::shipped() };
-    for folder in only.into_iter().chain(folders.iter().map(PathBuf::as_path)) {
+    let only: Vec<PathBuf> = only.into_iter().map(Path::to_path_buf).collect();
+    sources.extend(further(&only)?);
+    sources.extend(further(folders)?);
+    Ok(sources)
+}
+
+/// Rule files of the user's folders.
+fn further(folders: &[PathBuf]) -> Result<Vec<RuleSource>> {
+    let mut sources = Vec::new();
+    for folder in folders {
         let before = sources.len();
         collect(folder, &mut sources)?;
         if sources.len() == before {

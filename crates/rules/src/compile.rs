@@ -304,7 +304,7 @@ impl Compiler<'_> {
         // The span of a series is that of its export and dates nothing.
         let is_span = table.column("step_s").is_some();
         let firsts: &[&str] =
-            if is_span { &[] } else { &["first_at", "at", "onset", "minute", "started_at"] };
+            if is_span { &[] } else { &["onset", "first_at", "at", "minute", "started_at"] };
         let lasts: &[&str] =
             if is_span { &[] } else { &["last_at", "at", "until", "minute", "ended_at"] };
         let first = time(&spec.first, firsts, "first");

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::table::TableData;
 use crate::{Cell, Data, SourceCoverage, Table, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
-use model::{Change, Place, SignalKind, Suspect, TimelineEntry, Window};
+use model::{Change, ChangeKind, Place, SignalKind, Suspect, TimelineEntry, Window};
 use slowlog::{Histogram, SlowLog};
 use std::collections::BTreeMap;
 
@@ -238,6 +238,8 @@ impl Tables {
                 row.word("confidence", &change.confidence.to_string());
             });
         }
+        self.onsets("log_patterns", "pattern_id", "log:", changes);
+        self.onsets("queries", "fingerprint_id", "query:", changes);
         // What was searched for changes: every source of a signal.
         let mut sources: Vec<SourceCoverage> = Vec::new();
         for name in ["samples", "query_minutes", "log_minutes", "event_minutes"] {
@@ -248,6 +250,36 @@ impl Tables {
             }
         }
         self.sources.insert("changes", sources);
+    }
+
+    /// Fills the onset of each row: that of the first rise of its own signal (`prefix`, the key, a
+    /// colon); without one the first record, unless there were records before the incident.
+    fn onsets(&mut self, name: &str, key: &str, prefix: &str, changes: &[Change]) {
+        let mut risen: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+        for change in changes {
+            let up =
+                matches!(change.kind, ChangeKind::Rise | ChangeKind::Appears | ChangeKind::Burst);
+            let id = change.signal.strip_prefix(prefix).and_then(|rest| rest.rsplit_once(':'));
+            if let (true, Some((id, _))) = (up, id) {
+                let known = risen.entry(id).or_insert(change.onset);
+                *known = (*known).min(change.onset);
+            }
+        }
+        let Some(table) = self.tables.get_mut(name) else { return };
+        let keys = keys_of(table.view(), &[key]);
+        let mut firsts: BTreeMap<String, Option<DateTime<Utc>>> = BTreeMap::new();
+        let view = table.view();
+        for (row, key) in keys.iter().enumerate() {
+            let cell = |column: &str| view.column(column).map(|column| column.get(row));
+            let none_before =
+                matches!(cell("calls_before"), None | Some(Cell::Null | Cell::Int(0)));
+            let first = if let Some(Cell::Time(at)) = cell("first_at") { Some(at) } else { None };
+            firsts.insert(key.clone(), first.filter(|_| none_before));
+        }
+        table.set_pair("onset", "onset", &keys, |key| {
+            let at = risen.get(key).copied().or_else(|| firsts.get(key).copied().flatten());
+            [Cell::Null, at.map_or(Cell::Null, Cell::Time)]
+        });
     }
 
     /// Puts ranked causes into the table `suspects`.

@@ -23,6 +23,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "rows_examined" Int "" "rows read, where the log says so";
         "lock_ms" Float "ms" "time waited for locks, where the log says so";
         "first_at" Time "" "the first statement";
+        "onset" Time "" "when it began to cost more than usual; the first statement when there were none before; null when it did not";
         "last_at" Time "" "the last statement";
         "tables" Text "" "the tables it names, joined with `, `";
         "columns" Text "" "the columns it names, joined with `, `";

@@ -14,6 +14,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "caller" Text "" "the most frequent caller";
         "calls" Int "" "how many lines";
         "first_at" Time "" "the first line";
+        "onset" Time "" "when its lines began to be more than usual; the first line when there were none before; null when they did not";
         "last_at" Time "" "the last line";
         "peak_per_minute" Int "1/min" "lines in the busiest minute";
         "peak_at" Time "" "the busiest minute";

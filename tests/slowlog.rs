@@ -38,6 +38,7 @@ fn the_window_of_an_incident_shows_what_is_new_who_blocks_and_what_was_dropped_b
         &answer,
         &[
             "CHANGED new, +",
+            "too few calls to tell, +23 % of the change, 1 call and none before, mean 4 min 00 s",
             "180 calls, mean 4.50 s",
             "gone, -",
             "3 lock waits (ShareLock 3)",
@@ -131,6 +132,29 @@ fn the_order_of_files_and_the_number_of_threads_change_nothing() {
     let one = analyze(&["slowlog", INCIDENT, BASELINE, "--format", "csv", "--threads", "1"]);
     let other = analyze(&["slowlog", BASELINE, INCIDENT, "--format", "csv", "--threads", "3"]);
     assert_eq!(one, other);
+}
+
+#[test]
+fn two_exports_of_statistics_are_subtracted() {
+    let folder = std::env::temp_dir().join(format!("analyze-slowlog-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let export = |name: &str, calls: u32, ms: u32| {
+        let path = folder.join(name);
+        let text = format!(
+            "userid,dbid,queryid,query,calls,total_exec_time,min_exec_time,max_exec_time,rows\n\
+             10,5,1,select * from posts where id = $1,{calls},{ms}.5,0.1,900.0,7\n\
+             10,5,2,select 1,40,80.0,0.1,9.0,40\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let (before, after) = (export("before.csv", 100, 1000), export("after.csv", 130, 4000));
+    let answer = json(&[&after, "--baseline", &before]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(answer["n_rows"], 1, "{answer}");
+    let row = &answer["rows"][0];
+    assert_eq!((&row["calls"], &row["total_ms"]), (&30.into(), &3000.0.into()));
+    assert!(row["p95_ms"].is_null() && row["verdict"].is_null(), "{row}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ Examples, most used first:
   analyze bundle.zip --incident '2026-03-01T09:18Z..2026-03-01T10:30Z'
   analyze bundle.zip --step review-configuration   only that step of the playbook
   analyze request --version 10.11 --hosting rds    what to ask the customer for, with commands
+  analyze slowlog slow.log                         a database log alone: what dominates and changed
   analyze query bundle.zip \"SELECT level, SUM(calls) FROM log_patterns GROUP BY level\"";
 
 const AFTER: &str = "\

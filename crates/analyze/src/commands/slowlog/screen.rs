@@ -19,6 +19,8 @@ pub(super) struct Line {
 const DOMINATE: usize = 3;
 /// Rows that are named as what changed.
 const CHANGED: usize = 5;
+/// The share of the change from which on a query is named that ran too seldom for a verdict.
+const LARGE: f64 = 0.1;
 /// Schema changes, blockers and files that are named.
 const NAMED: usize = 4;
 /// Files that are named before the rest is counted.
@@ -225,7 +227,12 @@ impl Answer<'_> {
     fn load(&self) -> Option<Line> {
         let summary = &self.summary;
         if summary.calls == 0 {
-            return Some(line("LOAD", Text::ours("no statement with a duration")));
+            let words = match (self.difference, self.asked.given.is_some()) {
+                (true, _) => "no statement ran between the two exports",
+                (false, true) => "no statement with a duration in the window",
+                (false, false) => "no statement with a duration",
+            };
+            return Some(line("LOAD", Text::ours(words)));
         }
         let mut text = format!(
             "{}, {} together",
@@ -318,7 +325,18 @@ impl Answer<'_> {
             .rows
             .iter()
             .filter_map(|row| Some((row, row.change.as_ref()?)))
-            .filter(|(_, change)| !matches!(change.verdict, Verdict::Same | Verdict::Unclear))
+            .filter(|(_, change)| match change.verdict {
+                Verdict::Same => false,
+                // One long call may be what held up all the others.
+                Verdict::Unclear => change.share.is_some_and(|share| share.abs() >= LARGE),
+                Verdict::New
+                | Verdict::Gone
+                | Verdict::SlowerAndMoreFrequent
+                | Verdict::Slower
+                | Verdict::MoreFrequent
+                | Verdict::Faster
+                | Verdict::LessFrequent => true,
+            })
             .collect();
         rows.sort_by(|(a, x), (b, y)| {
             y.delta_load.abs().total_cmp(&x.delta_load.abs()).then_with(|| a.key.cmp(&b.key))
@@ -464,7 +482,7 @@ impl Answer<'_> {
 
     /// What a log of PostgreSQL could show and this one does not.
     fn missed(&self, happened: &[Occurrence]) -> Option<Line> {
-        if self.read.is_statistics() {
+        if self.difference || self.read.is_statistics() {
             return None;
         }
         if self.read.log.engine == Engine::MySql {
@@ -612,6 +630,16 @@ pub(super) fn changes(row: &Row<'_>, change: &Change) -> String {
             phrase::plural(change.before_calls, "call"),
             mean(change.before_mean_us)
         ),
+        Verdict::Unclear if change.before_calls == 0 => format!(
+            "{} and none before, mean {}",
+            phrase::plural(row.figures.calls, "call"),
+            mean(row.figures.mean_us())
+        ),
+        Verdict::Unclear if row.figures.calls == 0 => format!(
+            "{} before and none now, mean {}",
+            phrase::plural(change.before_calls, "call"),
+            mean(change.before_mean_us)
+        ),
         Verdict::SlowerAndMoreFrequent
         | Verdict::Slower
         | Verdict::MoreFrequent
@@ -626,5 +654,9 @@ pub(super) fn changes(row: &Row<'_>, change: &Change) -> String {
             rate(change.per_min)
         ),
     };
-    format!("{}{share}, {figures}", change.verdict.as_str())
+    let verdict = match change.verdict {
+        Verdict::Unclear => "too few calls to tell",
+        known => known.as_str(),
+    };
+    format!("{verdict}{share}, {figures}")
 }

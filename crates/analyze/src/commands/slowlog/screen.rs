@@ -1,12 +1,11 @@
 //! The answer on one screen: what dominates, what changed, what stood in the way, what is not in
 //! the log.
 
+mod events;
+
 use super::{Answer, phrase};
-use chrono::TimeDelta;
-use model::Window;
-use slowlog::summary::{Change, Occurrence, Row, Verdict, minutes_of, occurrences};
-use slowlog::{Ddl, Engine, EventClass, LockParty, LockWait};
-use std::collections::BTreeMap;
+use slowlog::Engine;
+use slowlog::summary::{Change, Row, Verdict, minutes_of, occurrences};
 use text::{Raw, Text};
 
 /// A line: a label (empty where the line before goes on) and a text.
@@ -27,71 +26,6 @@ const NAMED: usize = 4;
 const FILES: usize = 6;
 /// Characters of a statement or sample in a line.
 const STATEMENT_CHARS: usize = 90;
-
-/// Events by the line in which they stand; worst first. The classes are in the order of a line.
-static EVENTS: &[(&str, &[EventClass])] = &[
-    (
-        "SERVER",
-        &[
-            EventClass::Panic,
-            EventClass::Crash,
-            EventClass::DiskFull,
-            EventClass::OutOfMemory,
-            EventClass::Corruption,
-            EventClass::Wraparound,
-            EventClass::ForkFailure,
-            EventClass::Io,
-            EventClass::Restart,
-            EventClass::Configuration,
-        ],
-    ),
-    ("LOCKS", &[EventClass::Deadlock, EventClass::LockWait]),
-    ("CANCELLED", &[EventClass::Cancelled, EventClass::Terminated]),
-    ("REFUSED", &[EventClass::Refused, EventClass::Authentication]),
-    (
-        "REPLICAS",
-        &[EventClass::ReplicationConflict, EventClass::Replication, EventClass::ArchiveFailure],
-    ),
-    ("CHECKPOINTS", &[EventClass::Checkpoint]),
-    ("TEMP FILES", &[EventClass::TemporaryFile]),
-    ("AUTOVACUUM", &[EventClass::Autovacuum, EventClass::Autoanalyze]),
-    ("ERRORS", &[EventClass::Error, EventClass::Warning]),
-];
-
-/// Classes whose absence is worth a word, and how they are called.
-static MISSED: &[(EventClass, &str)] = &[
-    (EventClass::LockWait, "lock waits (log_lock_waits)"),
-    (EventClass::Deadlock, "deadlocks"),
-    (EventClass::Cancelled, "cancelled statements"),
-    (EventClass::Refused, "refused connections"),
-    (EventClass::TemporaryFile, "temporary files (log_temp_files)"),
-    (EventClass::Checkpoint, "checkpoints (log_checkpoints)"),
-    (EventClass::Autovacuum, "autovacuum (log_autovacuum_min_duration)"),
-];
-
-/// How one and how several of a class are called, where the class's word with an `s` is not it.
-static NAMES: &[(EventClass, &str, &str)] = &[
-    (EventClass::Crash, "crash", "crashes"),
-    (EventClass::DiskFull, "write without space", "writes without space"),
-    (EventClass::OutOfMemory, "out of memory", "times out of memory"),
-    (EventClass::Corruption, "sign of damaged data", "signs of damaged data"),
-    (EventClass::Wraparound, "warning of wraparound", "warnings of wraparound"),
-    (EventClass::Io, "failed read or write", "failed reads or writes"),
-    (EventClass::Restart, "start or stop", "starts and stops"),
-    (EventClass::Configuration, "setting", "settings"),
-    (EventClass::Cancelled, "statement", "statements"),
-    (EventClass::Terminated, "ended session", "ended sessions"),
-    (EventClass::Refused, "connection", "connections"),
-    (EventClass::Authentication, "failed login", "failed logins"),
-    (EventClass::ReplicationConflict, "conflict of replay", "conflicts of replay"),
-    (EventClass::Replication, "replication fault", "replication faults"),
-    (EventClass::Autovacuum, "vacuum", "vacuums"),
-    (EventClass::Autoanalyze, "analyze", "analyzes"),
-];
-
-/// How long before the window schema changes are named: what breaks an incident often comes
-/// right before it.
-const DDL_BEFORE_MIN: i64 = 60;
 
 /// What a limit of a source means for the reader; others speak for themselves.
 static LIMITS: &[(&str, &str)] = &[
@@ -360,155 +294,6 @@ impl Answer<'_> {
         out
     }
 
-    fn events(&self, happened: &[Occurrence], window: Option<Window>) -> Vec<Line> {
-        let mut out = Vec::new();
-        for (label, classes) in EVENTS {
-            let parts: Vec<String> = classes
-                .iter()
-                .filter_map(|class| happened.iter().find(|one| one.class == *class))
-                .map(occurrence)
-                .collect();
-            if !parts.is_empty() {
-                out.push(line(label, Text::ours(parts.join("; "))));
-            }
-            if *label == "LOCKS" {
-                out.extend(self.blockers(window, parts.is_empty()));
-            }
-        }
-        out
-    }
-
-    /// Who stood in the way: the roots of the chains of waits, most waits first.
-    fn blockers(&self, window: Option<Window>, first: bool) -> Vec<Line> {
-        let locks: Vec<&LockWait> = self
-            .read
-            .log
-            .locks
-            .iter()
-            .filter(|lock| window.is_none_or(|window| window.contains(lock.at)))
-            .collect();
-        let mut roots: BTreeMap<u32, (u64, u64, Option<&LockParty>)> = BTreeMap::new();
-        for lock in &locks {
-            let Some(pid) = lock.root_pid.or(lock.blocker.pid) else { continue };
-            let root = roots.entry(pid).or_default();
-            root.0 += 1;
-            root.1 = root.1.max(lock.waited_us);
-            if lock.blocker.pid == Some(pid)
-                && root.2.is_none_or(|party| party.fingerprint.is_empty())
-            {
-                root.2 = Some(&lock.blocker);
-            }
-        }
-        let mut roots: Vec<_> = roots.into_iter().collect();
-        roots.sort_by_key(|(pid, (waits, longest, _))| {
-            (std::cmp::Reverse((*waits, *longest)), *pid)
-        });
-        let n = roots.len();
-        let mut out = Vec::new();
-        for (pid, (waits, longest, party)) in roots.into_iter().take(NAMED) {
-            let mut text = Text::ours(format!(
-                "pid {pid} held up {}, the longest {}",
-                phrase::plural(waits, "wait"),
-                phrase::duration(longest as f64)
-            ));
-            if let Some(party) = party {
-                for (words, raw) in [
-                    (" (user ", &party.user),
-                    (", application ", &party.application),
-                    (", client ", &party.client),
-                ] {
-                    if !raw.is_empty() {
-                        text.push_ours(words);
-                        text.push_value(self.redactor.clear(raw));
-                    }
-                }
-                if !party.user.is_empty() {
-                    text.push_ours(")");
-                }
-                if party.fingerprint.is_empty() {
-                    text.push_ours("; what it ran is not in the log");
-                } else {
-                    text.push_ours(": ");
-                    text.push_value(self.statement(&party.fingerprint));
-                }
-            }
-            out.push(line(if first && out.is_empty() { "LOCKS" } else { "" }, text));
-        }
-        if n > NAMED {
-            out.push(line("", Text::ours(format!("and {} more holders", n - NAMED))));
-        }
-        out
-    }
-
-    fn ddl(&self, window: Option<Window>) -> Vec<Line> {
-        let all: Vec<&Ddl> = self
-            .read
-            .log
-            .ddl
-            .iter()
-            .filter(|ddl| {
-                window.is_none_or(|window| {
-                    ddl.at >= window.start - TimeDelta::minutes(DDL_BEFORE_MIN)
-                        && ddl.at < window.end
-                })
-            })
-            .collect();
-        let mut out = Vec::new();
-        for ddl in all.iter().take(NAMED) {
-            let mut text =
-                Text::ours(format!("{}  {} ", phrase::moment(ddl.at, self.asked.zone), ddl.action));
-            text.push_value(self.redactor.clear(&ddl.object));
-            if !ddl.user.is_empty() {
-                text.push_ours(" by user ");
-                text.push_value(self.redactor.clear(&ddl.user));
-            }
-            if let Some(us) = ddl.duration_us {
-                text.push_ours(format!(", took {}", phrase::duration(us as f64)));
-            }
-            if ddl.failed {
-                text.push_ours(", failed");
-            }
-            if let Some(window) = window.filter(|window| ddl.at < window.start) {
-                let ahead = phrase::minutes((window.start - ddl.at).as_seconds_f64() / 60.0);
-                text.push_ours(format!(", {ahead} before the window"));
-            }
-            out.push(line(if out.is_empty() { "DDL" } else { "" }, text));
-        }
-        if all.len() > NAMED {
-            out.push(line("", Text::ours(format!("and {} more", all.len() - NAMED))));
-        }
-        out
-    }
-
-    /// What a log of PostgreSQL could show and this one does not.
-    fn missed(&self, happened: &[Occurrence]) -> Option<Line> {
-        if self.difference || self.read.is_statistics() {
-            return None;
-        }
-        if self.read.log.engine == Engine::MySql {
-            return Some(line(
-                "NOT IN IT",
-                Text::ours(
-                    "locks by holder, errors, refused connections, checkpoints: a slow query log has statements only",
-                ),
-            ));
-        }
-        let names: Vec<&str> = MISSED
-            .iter()
-            .filter(|(class, _)| happened.iter().all(|one| one.class != *class))
-            .map(|(_, name)| *name)
-            .collect();
-        let mut text =
-            "rows and time in locks of statements: PostgreSQL does not log them".to_owned();
-        if !names.is_empty() {
-            text.push_str(&format!(
-                "; {}: none happened, or they are not logged",
-                names.join(", ")
-            ));
-        }
-        Some(line("NOT IN IT", Text::ours(text)))
-    }
-
     fn files(&self) -> Vec<Line> {
         let mut out = Vec::new();
         let sources = &self.read.log.sources;
@@ -568,42 +353,6 @@ fn times(n: u64) -> String {
         1 => "once".to_owned(),
         n => format!("{} times", phrase::count(n)),
     }
-}
-
-/// `12 lock waits (ShareLock 10, ExclusiveLock 2)`.
-fn occurrence(one: &Occurrence) -> String {
-    let mut text = match NAMES.iter().find(|(class, _, _)| *class == one.class) {
-        Some((_, one_name, _)) if one.calls == 1 => format!("1 {one_name}"),
-        Some((_, _, names)) => format!("{} {names}", phrase::count(one.calls)),
-        None => phrase::plural(one.calls, &one.class.as_str().replace('-', " ")),
-    };
-    let causes: Vec<String> = one
-        .causes
-        .iter()
-        .filter(|(cause, _)| !cause.is_empty())
-        .take(NAMED)
-        .map(|(cause, calls)| format!("{cause} {}", phrase::count(*calls)))
-        .collect();
-    if !causes.is_empty() {
-        text.push_str(&format!(" ({})", causes.join(", ")));
-    }
-    let amount = |n: u64| match one.unit {
-        "bytes" => phrase::bytes(n),
-        _ => phrase::duration(n as f64),
-    };
-    if let (Some(all), Some(max)) = (one.amount, one.amount_max)
-        && max > 0
-    {
-        if one.class != EventClass::Checkpoint {
-            text.push_str(&format!(", {} together", amount(all)));
-        }
-        text.push_str(&format!(
-            ", {} {}",
-            if one.unit == "bytes" { "largest" } else { "longest" },
-            amount(max)
-        ));
-    }
-    text
 }
 
 /// `new, +86 % of the change, 1,203 calls, mean 4.31 s`.

@@ -150,9 +150,9 @@ known! {
         "the search engine's disk is full: it takes no writes" "Elasticsearch";
     "elasticsearch-rejected" Any msg[] text["es_rejected_execution", "rejected execution of", "circuit_breaking_exception", "too many requests"] not["push"]
         "the search engine is overloaded" "Elasticsearch";
-    "elasticsearch-index-failed" Any msg["bulk indexer", "indexer error", "failed to index batch", "error flushing live indexing buffer", "had partial failures", "index aggregation job failed"] text[] not[]
+    "elasticsearch-index-failed" Any msg["bulk indexer", "indexer error", "failed to index batch", "error flushing live indexing buffer", "had partial failures", "index aggregation job failed", "encountered error indexing", "encountered error while indexing", "encountered error refresh the indexes", "failed to synchronously bulk-index", "failed to update channel_type on posts"] text[] not[]
         "posts are not indexed" "server/enterprise/elasticsearch";
-    "elasticsearch-search-failed" Any msg["search engine", "searchengine"] text["error", "fail"] not["failed to update search engine config", "failed to stop elasticsearch"]
+    "elasticsearch-search-failed" Any msg["search engine", "searchengine", "encountered error on search", "encountered error on autocomplete"] text["error", "fail"] not["failed to update search engine config", "failed to stop elasticsearch"]
         "a search in the search engine failed" "app/platform/searchengine.go";
     "elasticsearch-config-failed" Any msg["failed to update search engine config", "failed to stop elasticsearch engine", "failed to start elasticsearch", "failed to start search engine"] text[] not[]
         "the search engine could not be started or stopped" "app/platform/searchengine.go";

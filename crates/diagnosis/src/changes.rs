@@ -202,7 +202,17 @@ fn walk_back(
         })
     };
     // Forward to the first point that is itself away: one of five may not be.
-    let mut from = (at..at + LOOK_POINTS).find(|&idx| away(idx)).unwrap_or(at);
+    // A handful of events where there were none is away in no single point, and none is earlier
+    // than the first of them.
+    let off = |idx: usize| {
+        points
+            .get(idx)
+            .is_some_and(|p| if up { p.1 > baseline.median } else { p.1 < baseline.median })
+    };
+    let mut from = (at..at + LOOK_POINTS)
+        .find(|&idx| away(idx))
+        .or_else(|| (at..at + LOOK_POINTS).find(|&idx| off(idx)))
+        .unwrap_or(at);
     while from > quiet_from && away(from - 1) {
         from -= 1;
     }

@@ -252,32 +252,45 @@ impl Tables {
         self.sources.insert("changes", sources);
     }
 
-    /// Fills the onset of each row: that of the first rise of its own signal (`prefix`, the key, a
-    /// colon); without one the first record, unless there were records before the incident.
+    /// Fills the onset of each row: that of a rise of its own signal (`prefix`, the key, a colon),
+    /// and never before its first record; without one the first record, unless there were records
+    /// before the incident. Of several rises the one that goes on counts, else the latest that was
+    /// no burst: a busy minute two days ago dates nothing.
     fn onsets(&mut self, name: &str, key: &str, prefix: &str, changes: &[Change]) {
-        let mut risen: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+        let mut risen: BTreeMap<&str, ((bool, bool), DateTime<Utc>)> = BTreeMap::new();
         for change in changes {
             let up =
                 matches!(change.kind, ChangeKind::Rise | ChangeKind::Appears | ChangeKind::Burst);
             let id = change.signal.strip_prefix(prefix).and_then(|rest| rest.rsplit_once(':'));
             if let (true, Some((id, _))) = (up, id) {
-                let known = risen.entry(id).or_insert(change.onset);
-                *known = (*known).min(change.onset);
+                let rank = (change.until.is_none(), !matches!(change.kind, ChangeKind::Burst));
+                let known = risen.entry(id).or_insert((rank, change.onset));
+                if rank > known.0 {
+                    *known = (rank, change.onset);
+                } else if rank == known.0 && rank.0 {
+                    known.1 = known.1.min(change.onset);
+                } else if rank == known.0 {
+                    known.1 = known.1.max(change.onset);
+                }
             }
         }
         let Some(table) = self.tables.get_mut(name) else { return };
         let keys = keys_of(table.view(), &[key]);
-        let mut firsts: BTreeMap<String, Option<DateTime<Utc>>> = BTreeMap::new();
+        let mut firsts: BTreeMap<String, (Option<DateTime<Utc>>, bool)> = BTreeMap::new();
         let view = table.view();
         for (row, key) in keys.iter().enumerate() {
             let cell = |column: &str| view.column(column).map(|column| column.get(row));
             let none_before =
                 matches!(cell("calls_before"), None | Some(Cell::Null | Cell::Int(0)));
             let first = if let Some(Cell::Time(at)) = cell("first_at") { Some(at) } else { None };
-            firsts.insert(key.clone(), first.filter(|_| none_before));
+            firsts.insert(key.clone(), (first, none_before));
         }
         table.set_pair("onset", "onset", &keys, |key| {
-            let at = risen.get(key).copied().or_else(|| firsts.get(key).copied().flatten());
+            let (first, none_before) = firsts.get(key).copied().unwrap_or_default();
+            let at = risen
+                .get(key)
+                .map(|(_, at)| first.map_or(*at, |first| first.max(*at)))
+                .or(first.filter(|_| none_before));
             [Cell::Null, at.map_or(Cell::Null, Cell::Time)]
         });
     }

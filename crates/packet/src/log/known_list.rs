@@ -188,7 +188,7 @@ known! {
         "this node's clock is wrong" "minio-go";
     "s3-access-denied" Any msg["file", "s3", "bucket", "upload", "image", "preview", "thumbnail"] text["access denied", "accessdenied", "invalidaccesskeyid", "signaturedoesnotmatch"] not[]
         "the file store refuses the key" "minio-go";
-    "file-storage-problem" Any msg["problem with file storage settings", "unable to test filestore connection", "unable to test the connection to file storage"] text[] not[]
+    "file-storage-problem" Any msg["problem with file storage settings", "unable to test filestore connection", "unable to test the connection to file storage", "unable to access the file storage", "unable to get a file reader", "unable to open the file", "unable to read the file", "unable to write the file", "unable to check if the file exists"] text[] not["no space left", "not found", "no such file", "does not exist", "nosuchkey"]
         "the file store does not work" "app/server.go";
     "file-preview-failed" Any msg["unable to upload thumbnail", "unable to upload preview", "failed to get image orientation"] text[] not[]
         "a preview could not be made or stored" "app/file.go";

@@ -40,6 +40,8 @@ const BEYOND_POINTS: usize = 4;
 const BURST_S: u32 = 10 * 60;
 /// Scaled deviations within which a signal is back at its baseline.
 const Z_BACK: f64 = 3.0;
+/// Scaled deviations that a likely change is away from its baseline; a handful of events is not.
+const Z_LIKELY: f64 = 5.0;
 /// A factor within which a signal is back at its baseline.
 const RATIO_BACK: f64 = 1.25;
 /// Count signals with fewer events in their largest minute are looked at in coarser steps.
@@ -154,8 +156,10 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
             at += 1;
             continue;
         }
-        let from = walk_back(points, at, quiet_from, &baseline, up);
-        let (to, ended) = walk_on(points, from, &baseline, up);
+        // Where there was nothing, any event is away: a handful has no large z.
+        let sparse = appears && beyond(true) < BEYOND_POINTS;
+        let from = walk_back(points, at, quiet_from, &baseline, up, sparse);
+        let (to, ended) = walk_on(points, from, &baseline, up, sparse);
         found.push(Found { baseline, up, from, to, ended });
         if !ended {
             break;
@@ -194,9 +198,13 @@ fn walk_back(
     quiet_from: usize,
     baseline: &Baseline,
     up: bool,
+    sparse: bool,
 ) -> usize {
     let away = |idx: usize| {
         points.get(idx).is_some_and(|p| {
+            if sparse {
+                return p.1 > baseline.median;
+            }
             let z = baseline.z(p.1);
             if up { z > Z_BACK } else { z < -Z_BACK }
         })
@@ -220,8 +228,17 @@ fn walk_back(
 }
 
 /// The first point from which on the signal is back, and whether there is one.
-fn walk_on(points: &[Point], from: usize, baseline: &Baseline, up: bool) -> (usize, bool) {
+fn walk_on(
+    points: &[Point],
+    from: usize,
+    baseline: &Baseline,
+    up: bool,
+    sparse: bool,
+) -> (usize, bool) {
     let is_back = |p: &Point| {
+        if sparse {
+            return p.1 <= baseline.median;
+        }
         let z = baseline.z(p.1);
         let near = if up {
             p.1 <= baseline.median * RATIO_BACK
@@ -300,7 +317,7 @@ fn describe(grid: &Signal, original: &Signal, points: &[Point], found: &Found) -
         Confidence::Possible
     } else if z.abs() > 10.0 && strength >= 3.0 && persistence >= 0.8 {
         Confidence::Certain
-    } else if strength >= 2.0 && persistence >= 0.6 {
+    } else if strength >= 2.0 && persistence >= 0.6 && z.abs() >= Z_LIKELY {
         Confidence::Likely
     } else {
         Confidence::Possible

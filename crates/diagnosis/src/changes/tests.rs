@@ -109,6 +109,17 @@ fn rare_errors_that_begin_are_found_in_coarser_steps() {
 }
 
 #[test]
+fn a_few_errors_each_quarter_of_an_hour_begin_with_the_first_of_them() {
+    let values = (0..240).map(|i| Some(if i >= 133 && i % 3 == 1 { 1.0 } else { 0.0 }));
+    let changes = found(&signal(SignalKind::Log, "count", values));
+    assert_eq!(
+        (changes[0].kind, changes[0].onset, changes[0].until),
+        (ChangeKind::Appears, minute(133), None)
+    );
+    assert!(changes[0].after > 0.0);
+}
+
+#[test]
 fn a_fall_to_zero_vanishes() {
     let values = (0..200).map(|i| Some(if i < 120 { 50.0 + noise(i) } else { 0.0 }));
     assert_eq!(

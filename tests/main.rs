@@ -3,4 +3,5 @@
 mod command;
 mod crates;
 mod documents;
+mod playbook;
 mod slowlog;

@@ -46,6 +46,13 @@ pub(crate) fn parse_time(text: &str, zone: Option<Tz>) -> Result<DateTime<Utc>> 
 /// A window as a user gives it: the end may be open.
 pub(crate) type Given = (DateTime<Utc>, Option<DateTime<Utc>>);
 
+/// The time: `ANALYZE_NOW`, so that results can be repeated, or the system's clock.
+pub(crate) fn now() -> Result<DateTime<Utc>> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
+    let (given, system) = (std::env::var("ANALYZE_NOW").unwrap_or_default(), Utc::now());
+    if given.is_empty() { Ok(system) } else { parse_time(&given, None).context("ANALYZE_NOW") }
+}
+
 /// The window that `--incident`, or `--since` and `--until`, give; the end may be open.
 pub(crate) fn incident(
     incident: Option<&str>,

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 /// Marks an error that is not the request's fault.
 #[derive(Debug)]
-struct Failed;
+pub(crate) struct Failed;
 
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,6 +81,12 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Grafana(args)) => commands::grafana::run(&args, &mut out)?,
         Some(Command::Slowlog(args)) => commands::slowlog::run(&args, &mut out)?,
         Some(Command::Playbook(args)) => commands::playbook::run(args, &mut out)?,
+        Some(Command::Incident(args)) => commands::incident::run(&args, &mut out)?,
+        Some(Command::Draft(args)) => commands::draft::run(&args, &mut out)?,
+        Some(Command::Dba(args)) => {
+            commands::dba::run(&args, &mut out)?;
+            Exit::Ran
+        }
         Some(Command::Tables(args)) => {
             commands::tables::run(&args, &mut out)?;
             Exit::Ran

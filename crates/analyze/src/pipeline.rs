@@ -58,6 +58,11 @@ pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
 
     let redactor = if raw { Redactor::off() } else { Redactor::new() };
     let mut tables = tables(&sources, &facts, how.packet.as_deref(), &redactor)?;
+    // What people say about the time of impact, where the command line says nothing.
+    let given = given.or_else(|| {
+        let record = sources.incident.as_ref()?;
+        Some((record.impact_start?, record.resolved))
+    });
     let (changes, incident) = over_time(&mut tables, &sources, given);
     Ok(Run { sources, tables, redactor, changes, incident })
 }

@@ -7,11 +7,12 @@ mod report;
 use crate::progress::Progress;
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
-use input::{Container, Named, Session};
+use input::{Container, ContainerKind, Named, Session};
 use metrics::Metrics;
 use model::{CheckedInput, Coverage, Issues, Parsed, Sink as _};
 use packet::log::{LogReader, LogRecords};
 use packet::{MemberKind, Packet, PacketReader};
+use playbook::{IncidentFile, IncidentRecord};
 use rayon::prelude::*;
 use recognise::{Reader, Recognised, recognise};
 use slowlog::SlowLog;
@@ -42,6 +43,8 @@ pub(crate) struct Sources {
     pub(crate) metrics: Vec<Metrics>,
     /// The index into `inputs` of each metric file.
     metric_lines: Vec<usize>,
+    /// What people wrote, in the incident file of a folder.
+    pub(crate) incident: Option<IncidentRecord>,
     /// What became of every source, in the order in which they were named.
     pub(crate) inputs: Vec<CheckedInput>,
     /// Whether something that was named, or a member of a packet, was not read.
@@ -118,6 +121,7 @@ enum Gave {
     Log(Box<Parsed<LogRecords>>, u64),
     Slow(Box<Parsed<SlowLog>>, u64),
     Metrics(Box<Parsed<Metrics>>, u64),
+    Incident(Box<IncidentRecord>, Issues, u64),
     Nothing(Issues, u64),
 }
 
@@ -238,7 +242,36 @@ fn one_member(
             parsed.issues.merge(issues);
             Gave::Metrics(Box::new(parsed), bytes)
         }
+        (Reader::Incident, _) => incident_file(container, idx, session, issues),
         (Reader::Packet(_), None) | (Reader::None, _) => Gave::Nothing(issues, 0),
+    }
+}
+
+/// What people wrote. In an archive it may be the customer's: only a folder's or a named file's
+/// counts.
+fn incident_file(container: &Container, idx: usize, session: &Session, mut issues: Issues) -> Gave {
+    if !matches!(container.kind(), ContainerKind::Folder | ContainerKind::File) {
+        issues.add("an incident file in an archive is not ours, and is not used", "", 0);
+        return Gave::Nothing(issues, 0);
+    }
+    let mut whole = Vec::new();
+    let max = playbook::INCIDENT_BYTES_MAX as u64;
+    let bytes = pump(container, idx, max.saturating_add(1), session, &mut issues, |block| {
+        whole.extend_from_slice(block)
+    });
+    match IncidentFile::parse(&String::from_utf8_lossy(&whole)) {
+        Ok(file) => {
+            let record = file.record();
+            for fault in &record.faults {
+                issues.add(fault.as_str(), "", 0);
+            }
+            Gave::Incident(Box::new(record), issues, bytes)
+        }
+        Err(error) => {
+            let error = error.to_string();
+            issues.add(error.lines().next().unwrap_or_default(), "", 0);
+            Gave::Nothing(issues, bytes)
+        }
     }
 }
 
@@ -345,6 +378,25 @@ fn collect(
                     read,
                 ));
                 sources.metrics.push(parsed.records);
+            }
+            Gave::Incident(record, mut issues, bytes) => {
+                let coverage =
+                    Coverage { records: record.notes.len() as u64, ..Coverage::default() };
+                let first = sources.incident.is_none();
+                if first {
+                    sources.incident = Some(*record);
+                } else {
+                    issues.add("a second incident file, and is not used", "", 0);
+                }
+                lines.push(report::line(
+                    member.source(),
+                    known.kind,
+                    known.format,
+                    bytes,
+                    &coverage,
+                    &issues,
+                    first,
+                ));
             }
             Gave::Nothing(mut issues, bytes) => {
                 if issues.is_empty() {

@@ -160,10 +160,7 @@ fn after(
     let Some(at) = at else {
         return clock(None, ClockState::NotStarted, "runs from the resolution".to_owned());
     };
-    let state = match running(at, now) {
-        ClockState::Overdue if due.minutes > 0 => ClockState::Ended,
-        state => state,
-    };
+    let state = if due.minutes > 0 && now >= at { ClockState::Ended } else { running(at, now) };
     clock(Some(at), state, format!("stops with: analyze incident done {step}"))
 }
 

@@ -1,6 +1,6 @@
 //! What the data of a run says to each step.
 
-use crate::{Playbook, StepKind};
+use crate::Playbook;
 use model::{CheckedInput, OutcomeKind, Place, Report, Severity, StepFill, StepState, Unknown};
 use text::Text;
 
@@ -64,11 +64,15 @@ pub fn fill(playbook: &Playbook, report: &Report, system: &SystemInfo) -> Vec<St
                 "summarise-findings" => summary(&mut filled, report),
                 "identify-codebase-areas" => code(&mut filled, report),
                 "identify-root-cause" => root_cause(&mut filled, report),
-                _ => {
-                    if !step.gives.is_empty() && step.kind != StepKind::Tracked {
-                        filled.text.push(Text::ours(format!("For a person: {}.", step.gives)));
-                    }
-                }
+                "pin-data" => pins(&mut filled, report),
+                "identify-solution" => solution(&mut filled, report),
+                "decide-verification" => groups(&mut filled, system, TEST_SERVER),
+                "cherry-pick" | "send-binary" => groups(&mut filled, system, PLATFORM),
+                "verify-release-candidate"
+                | "verify-staging"
+                | "verify-production"
+                | "monitor-24-hours" => before(&mut filled, report),
+                _ => {}
             }
             filled
         })
@@ -289,4 +293,101 @@ fn root_cause(filled: &mut StepFill, report: &Report) {
         }
     }
     filled.text.push(Text::ours("A person decides whether this is the root cause."));
+}
+
+/// Groups and labels of the system information that a test server needs; no label: all.
+const TEST_SERVER: &[(&str, &str)] =
+    &[("Mattermost", ""), ("Application nodes", ""), ("Database", ""), ("Settings", "cluster")];
+/// What says which binary the customer runs.
+const PLATFORM: &[(&str, &str)] = &[
+    ("Mattermost", "version"),
+    ("Mattermost", "installed as"),
+    ("Application nodes", "operating system"),
+    ("Application nodes", "architecture"),
+];
+
+/// Rows of the system information that a later step needs.
+fn groups(filled: &mut StepFill, system: &SystemInfo, wanted: &[(&str, &str)]) {
+    for row in &system.rows {
+        if wanted
+            .iter()
+            .any(|(group, label)| *group == row.group && (label.is_empty() || *label == row.label))
+        {
+            let mut line = Text::ours(format!("- {}, {}: ", row.group, row.label));
+            line.push_text(row.value.clone());
+            filled.text.push(line);
+            if !filled.sources.contains(&row.place.source) && !row.place.source.is_empty() {
+                filled.sources.push(row.place.source.clone());
+            }
+        }
+    }
+    if filled.text.is_empty() {
+        filled.missing.push(Text::ours("version and platform of the customer: no packet was read"));
+    }
+}
+
+/// Step 9: what carries data and is worth a pin.
+fn pins(filled: &mut StepFill, report: &Report) {
+    let read: Vec<&CheckedInput> = report
+        .inputs
+        .iter()
+        .filter(|input| {
+            input.read && input.kind != "packet member" && input.kind != "incident file"
+        })
+        .collect();
+    cite(filled, &read);
+    for input in &read {
+        filled.text.push(Text::ours(format!("- {} ({})", input.path, input.format)));
+    }
+    filled.state = if read.is_empty() { StepState::NoData } else { StepState::Open };
+}
+
+/// Step 18: what the evidence proposes, mildest first.
+fn solution(filled: &mut StepFill, report: &Report) {
+    let Some(suspect) = report.suspects.first() else {
+        filled.missing.push(Text::ours("a cause: the data carries none"));
+        return;
+    };
+    for action in &suspect.actions {
+        let mut line = Text::ours("- ");
+        if let Some(who) = action.who {
+            line.push_ours(format!("{who}: "));
+        }
+        line.push_text(action.action.clone());
+        for (word, text) in [
+            ("command", &action.command),
+            ("first", &action.precheck),
+            ("breaks", &action.breaks),
+            ("undo", &action.undo),
+            ("verify", &action.verify),
+        ] {
+            if let Some(text) = text {
+                line.push_ours(format!("; {word}: "));
+                line.push_text(text.clone());
+            }
+        }
+        line.push_ours(format!("; restart: {}", action.restart));
+        filled.text.push(line);
+    }
+    for line in &suspect.do_not {
+        let mut text = Text::ours("- do not: ");
+        text.push_text(line.clone());
+        filled.text.push(text);
+    }
+}
+
+/// Steps that compare: the figures of the incident are the `before`.
+fn before(filled: &mut StepFill, report: &Report) {
+    let Some(incident) = &report.incident else {
+        filled.missing.push(Text::ours(
+            "figures of the incident to compare with: none was found in the data",
+        ));
+        return;
+    };
+    filled.as_of = Some(incident.last_data);
+    for line in &incident.impact {
+        let mut text = Text::ours("- in the incident: ");
+        text.push_text(line.clone());
+        filled.text.push(text);
+    }
 }

@@ -7,15 +7,28 @@
 
 mod calendar;
 mod clocks;
+mod dba;
+mod drafts;
 mod fill;
+mod import;
 mod incident;
+mod people;
 mod steps;
 
 pub use calendar::{Calendar, HOLIDAYS_MAX, HolidayError};
 pub use clocks::{Clock, ClockState, UPDATE_EVERY_MIN, clocks, is_overdue};
+pub use dba::{
+    Database, DbaQuestion, DbaTarget, HOSTINGS, dba_sheet, preamble, questions, questions_for,
+};
+pub use drafts::{
+    Audience, DRAFTS, Draft, DraftError, DraftFacts, PERSON_MARK, TEMPLATE_BYTES_MAX, draft,
+    forbidden_in, write_draft,
+};
 pub use fill::{InfoRow, SystemInfo, fill};
+pub use import::playbooks_file;
 pub use incident::{
     Done, FIELDS, INCIDENT_BYTES_MAX, INCIDENT_FILE, IncidentError, IncidentFile, IncidentRecord,
     NOTE_KINDS, NotNeeded, Note, Post, ROLES, moment_of,
 };
+pub use people::add_people;
 pub use steps::{Due, DueFrom, Playbook, PlaybookError, Step, StepKind};

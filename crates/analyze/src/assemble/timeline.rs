@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use model::{Change, Confidence, SignalKind, TimelineEntry, TimelineKind};
+use playbook::IncidentRecord;
 use tables::{Cell, Table, Tables};
 use text::{Raw, Redactor, Text};
 
@@ -13,6 +14,7 @@ const LINES_MAX: usize = 200;
 pub(crate) fn timeline(
     tables: &Tables,
     changes: &[Change],
+    people: Option<&IncidentRecord>,
     redactor: &Redactor,
 ) -> Vec<TimelineEntry> {
     let mut entries = Vec::new();
@@ -36,11 +38,41 @@ pub(crate) fn timeline(
             kind: TimelineKind::Inferred,
         });
     }
+    if let Some(record) = people {
+        notes(record, redactor, &mut entries);
+    }
     entries.sort_by(|a, b| {
         a.time.cmp(&b.time).then_with(|| a.node.cmp(&b.node)).then_with(|| a.what.cmp(&b.what))
     });
     entries.dedup_by(|a, b| a.time == b.time && a.node == b.node && a.what == b.what);
     entries
+}
+
+/// What people noted; the start of impact and the resolution are theirs too.
+fn notes(record: &IncidentRecord, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
+    let mut add = |time, what| {
+        entries.push(TimelineEntry {
+            time,
+            end: None,
+            precision_s: 60,
+            node: String::new(),
+            subject: Text::new(),
+            what,
+            source: playbook::INCIDENT_FILE.to_owned(),
+            kind: TimelineKind::Human,
+        });
+    };
+    for note in record.notes.iter().take(LINES_MAX) {
+        let mut what = cleared(redactor, note.kind.untrusted());
+        what.push_ours(": ");
+        what.push_value(redactor.clear(&note.text));
+        add(note.at, what);
+    }
+    for (time, words) in [(record.impact_start, "impact began"), (record.resolved, "resolved")] {
+        if let Some(time) = time {
+            add(time, Text::ours(words));
+        }
+    }
 }
 
 /// Cells of a table are cleared already; this only makes them a value again.

@@ -1,8 +1,11 @@
 //! The subcommands, one module each.
 
+pub(crate) mod dba;
+pub(crate) mod draft;
 pub(crate) mod export;
 pub(crate) mod grafana;
 pub(crate) mod help;
+pub(crate) mod incident;
 pub(crate) mod playbook;
 pub(crate) mod query;
 pub(crate) mod report;

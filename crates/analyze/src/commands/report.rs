@@ -1,17 +1,18 @@
 //! The main job: inputs in, a report out.
 
-use crate::args::{ReportArgs, WriteArgs};
+use crate::args::{HowArgs, ReportArgs, WriteArgs};
 use crate::{assemble, clock, pipeline};
 use anyhow::{Context as _, Result, bail};
 use model::{Exit, ExitReason, Finding, Level as _, Report, Severity, ToolInfo};
-use playbook::Playbook;
+use playbook::{Clock, IncidentRecord, SystemInfo};
 use report::{Format, Style};
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use text::Redactor;
 
 pub(crate) fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit> {
-    let asked = Asked::check(&args.write, args.read.how.tz.as_deref())?;
-    let report = analyse(&args.read.inputs, &args.read.how, asked.fail_on)?;
+    let asked = Asked::check(&args.write, &args.read.how)?;
+    let report = analyse(&args.read.inputs, &args.read.how, asked.fail_on)?.report;
     for (path, format) in &asked.files {
         write_file(path, format, &report, &asked.plain())?;
     }
@@ -23,8 +24,8 @@ pub(crate) fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit> {
 
 /// Every step of the playbook, or the one that was asked for.
 pub(crate) fn steps(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit> {
-    let asked = Asked::check(&args.write, args.read.how.tz.as_deref())?;
-    let report = analyse(&args.read.inputs, &args.read.how, asked.fail_on)?;
+    let asked = Asked::check(&args.write, &args.read.how)?;
+    let report = analyse(&args.read.inputs, &args.read.how, asked.fail_on)?.report;
     let ids: Vec<String> = match &asked.style.step {
         Some(step) => vec![step.clone()],
         None => report.steps.iter().map(|step| step.step.clone()).collect(),
@@ -48,7 +49,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn check(args: &WriteArgs, zone: Option<&str>) -> Result<Self> {
+    fn check(args: &WriteArgs, how: &HowArgs) -> Result<Self> {
+        let zone = how.tz.as_deref();
+        let playbook = super::playbook::load(how.playbook.as_deref())?;
         let name = args.format.as_deref().unwrap_or("terminal");
         let Some(format) = report::format(name) else {
             bail!("--format {name}: there are {}", names().join(", "));
@@ -67,12 +70,10 @@ impl Asked {
             files.push((path.clone(), format));
         }
         if let Some(step) = &args.step
-            && Playbook::shipped().step(step).is_none()
+            && playbook.step(step).is_none()
         {
-            let near = tables::nearest_name(
-                step,
-                Playbook::shipped().steps.iter().map(|step| step.id.as_str()),
-            );
+            let near =
+                tables::nearest_name(step, playbook.steps.iter().map(|step| step.id.as_str()));
             bail!(
                 "--step {step}: no such step{}",
                 near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
@@ -136,9 +137,10 @@ fn write_file(path: &Path, format: &Format, report: &Report, style: &Style) -> R
 /// Everything between the arguments and the outputs.
 pub(crate) fn analyse(
     inputs: &[String],
-    how: &crate::args::HowArgs,
+    how: &HowArgs,
     fail_on: Option<Severity>,
-) -> Result<Report> {
+) -> Result<Analysed> {
+    let playbook = super::playbook::load(how.playbook.as_deref())?;
     let rules = super::rules::load(&how.rule_folders, how.config.as_deref())?;
     let run = pipeline::run(inputs, how, false)?;
     let window = run.incident.as_ref().map(diagnosis::window);
@@ -148,7 +150,8 @@ pub(crate) fn analyse(
     findings.sort_by(Finding::order);
     let lines: Vec<model::OutcomeLine> = outcomes.iter().map(rules::RuleOutcome::line).collect();
 
-    let timeline = pipeline::timeline(&run.tables, &run.changes, &run.redactor);
+    let timeline =
+        pipeline::timeline(&run.tables, &run.changes, run.sources.incident.as_ref(), &run.redactor);
     let kinds = pipeline::source_kinds(&run.sources);
     let tables_read = run.tables.iter().map(|table| table.doc().name).collect();
     let suspects = diagnosis::suspects(&diagnosis::Grounds {
@@ -205,9 +208,21 @@ pub(crate) fn analyse(
             .map(|(kind, n)| (kind.to_owned(), n))
             .collect(),
     };
-    report.steps = playbook::fill(Playbook::shipped(), &report, &system);
+    report.steps = playbook::fill(&playbook, &report, &system);
+    let record = run.sources.incident.unwrap_or_default();
+    let clocks = super::playbook::clocks_of(&playbook, &record, &report)?;
+    playbook::add_people(&mut report.steps, &playbook, &record, &clocks, &run.redactor);
     set_exit(&mut report, &run.sources.incomplete, fail_on);
-    Ok(report)
+    Ok(Analysed { report, system, record, clocks, redactor: run.redactor })
+}
+
+/// What an analysis gives: the report, and what drafts need beside it.
+pub(crate) struct Analysed {
+    pub(crate) report: Report,
+    pub(crate) system: SystemInfo,
+    pub(crate) record: IncidentRecord,
+    pub(crate) clocks: Vec<Clock>,
+    pub(crate) redactor: Redactor,
 }
 
 /// The exit code: findings outrank what was not read.

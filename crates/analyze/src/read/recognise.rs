@@ -10,6 +10,7 @@ pub(super) enum Reader {
     Packet(MemberKind),
     Slow,
     Metrics,
+    Incident,
     None,
 }
 
@@ -36,6 +37,17 @@ const NOT_READ_YET: &[Format] = &[Format {
     },
 }];
 
+/// What `analyze` itself keeps in an incident folder.
+const OURS: &[Format] = &[Format {
+    name: "incident file",
+    kind: "incident file",
+    score: |head| {
+        // `!` stands between an archive and its member.
+        let name = head.path.rsplit(['/', '\\', '!']).next();
+        u8::from(name == Some(playbook::INCIDENT_FILE)) * 100
+    },
+}];
+
 /// Recognises a member.
 pub(super) fn recognise(member: &Member) -> Recognised {
     let head = member.head();
@@ -53,11 +65,12 @@ pub(super) fn recognise(member: &Member) -> Recognised {
     if member.unopened().is_some() || head.bytes.is_empty() {
         return nothing;
     }
-    let lists: [(&[Format], Who); 5] = [
+    let lists: [(&[Format], Who); 6] = [
         (packet::FORMATS, Who::Packet),
         (packet::log::FORMATS, Who::Log),
         (slowlog::FORMATS, Who::Slow),
         (metrics::FORMATS, Who::Metrics),
+        (OURS, Who::Ourselves),
         (NOT_READ_YET, Who::Nobody),
     ];
     let mut best: Option<(u8, &Format, Who)> = None;
@@ -90,6 +103,7 @@ pub(super) fn recognise(member: &Member) -> Recognised {
         Who::Log => Reader::Packet(MemberKind::Log),
         Who::Slow => Reader::Slow,
         Who::Metrics => Reader::Metrics,
+        Who::Ourselves => Reader::Incident,
         Who::Nobody => Reader::None,
     };
     Recognised {
@@ -108,7 +122,7 @@ pub(crate) fn other_than_slow(member: &Member) -> Option<&'static str> {
         Reader::Slow | Reader::None => false,
         // By its name alone a member of a packet may be anything.
         Reader::Packet(_) => !found.why_not.is_empty(),
-        Reader::Metrics => true,
+        Reader::Metrics | Reader::Incident => true,
     };
     other.then_some(found.format)
 }
@@ -129,5 +143,6 @@ enum Who {
     Log,
     Slow,
     Metrics,
+    Ourselves,
     Nobody,
 }

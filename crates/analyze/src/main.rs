@@ -27,7 +27,18 @@ fn main() -> ExitCode {
             return code(if wrong { Exit::Usage } else { Exit::Ran });
         }
     };
-    match run(cli) {
+    // A fault of this program is said as such, in one line, and is no stack trace.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let _ = writeln!(
+            io::stderr(),
+            "analyze: a fault of the program itself{place}; please report it"
+        );
+    }));
+    let Ok(result) = std::panic::catch_unwind(|| run(cli)) else { return code(Exit::Failed) };
+    match result {
         Ok(exit) => code(exit),
         Err(error) if is_broken_pipe(&error) => code(Exit::Ran),
         Err(error) => {
@@ -93,7 +104,7 @@ fn run(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Rules(args)) => commands::rules::run(&args, &mut out)?,
         Some(Command::Completions(args)) => {
-            commands::help::completions(args.shell, &mut out);
+            commands::help::completions(args.shell, &mut out)?;
             Exit::Ran
         }
         Some(Command::Man) => {

@@ -32,6 +32,8 @@ const BASELINE_S: u32 = 40 * 60;
 const BASELINE_POINTS_MIN: usize = 10;
 /// Points that a baseline has at most.
 const BASELINE_POINTS_MAX: usize = 60;
+/// How much larger than a first rise a second one on top of it has to be.
+const STACKED_FACTOR: f64 = 1.4;
 /// A change is looked for in this many points ...
 const LOOK_POINTS: usize = 5;
 /// ... of which this many must be beyond the threshold.
@@ -125,6 +127,8 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
     let mut at = BASELINE_POINTS_MIN;
     let mut quiet_from = 0;
     let mut held: Option<(usize, Baseline)> = None;
+    // A rise that goes on is the new level: one more is looked for on top of it, twice as large.
+    let mut stacked = false;
     while at + LOOK_POINTS <= points.len() {
         let baseline = match held {
             Some((made_at, baseline)) if at < made_at + stride => baseline,
@@ -145,8 +149,12 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
             }
         };
         let look = points.get(at..at + LOOK_POINTS).unwrap_or_default();
+        let ratio_min =
+            if stacked { options.ratio_min * STACKED_FACTOR } else { options.ratio_min };
         let beyond = |up: bool| {
-            look.iter().filter(|p| is_beyond(&baseline, p.1, up, grid.floor, options)).count()
+            look.iter()
+                .filter(|p| is_beyond(&baseline, p.1, up, grid.floor, options.z_min, ratio_min))
+                .count()
         };
         let appears = count
             && baseline.median == 0.0
@@ -162,7 +170,14 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
         let (to, ended) = walk_on(points, from, &baseline, up, sparse);
         found.push(Found { baseline, up, from, to, ended });
         if !ended {
-            break;
+            if stacked || !up {
+                break;
+            }
+            stacked = true;
+            held = None;
+            quiet_from = from;
+            at = from + reach;
+            continue;
         }
         quiet_from = to;
         at = to + BASELINE_POINTS_MIN;
@@ -171,14 +186,21 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
     found
 }
 
-fn is_beyond(baseline: &Baseline, value: f64, up: bool, floor: f64, options: &Options) -> bool {
+fn is_beyond(
+    baseline: &Baseline,
+    value: f64,
+    up: bool,
+    floor: f64,
+    z_min: f64,
+    ratio_min: f64,
+) -> bool {
     let z = baseline.z(value);
-    let far = if up { z > options.z_min } else { z < -options.z_min };
+    let far = if up { z > z_min } else { z < -z_min };
     let difference = (value - baseline.median).abs();
     let large = if up {
-        value >= baseline.median * options.ratio_min
+        value >= baseline.median * ratio_min
     } else {
-        value <= baseline.median / options.ratio_min
+        value <= baseline.median / ratio_min
     };
     far && large && difference >= floor
 }

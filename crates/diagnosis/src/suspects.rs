@@ -208,8 +208,13 @@ fn draft<'a>(
         .flat_map(|finding| &finding.evidence)
         .map(|entry| source_kind(&entry.place.source, grounds))
         .collect();
-    let onset =
-        members.iter().filter_map(|finding| finding.window).map(|window| window.start).min();
+    // A weak finding with a bad date must not date the whole.
+    let onset = members
+        .iter()
+        .filter(|finding| strength(finding) >= 0.5 * strength(best))
+        .filter_map(|finding| finding.window)
+        .map(|window| window.start)
+        .min();
     let mut score = strength(best);
     // Independent findings for the same thing add up, each less than the one before.
     for (nth, finding) in (1..).zip(members.iter().skip(1)).take(4) {
@@ -381,7 +386,9 @@ fn confidence(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Con
             onset >= incident.start - BEFORE && onset <= incident.start + AFTER
         })
     });
-    if n_sources >= 3 && fits && confidence == Confidence::Likely && draft.cause.depth == 0 {
+    let grave = draft.best.severity <= Severity::High;
+    if n_sources >= 3 && fits && grave && confidence == Confidence::Likely && draft.cause.depth == 0
+    {
         confidence = Confidence::Certain;
     }
     match (draft.onset, grounds.incident) {

@@ -120,6 +120,24 @@ fn a_few_errors_each_quarter_of_an_hour_begin_with_the_first_of_them() {
 }
 
 #[test]
+fn a_jump_on_top_of_a_rise_that_goes_on_is_found_as_well() {
+    let level = |i: usize| {
+        if i < 60 {
+            10.0
+        } else if i < 180 {
+            18.0
+        } else {
+            90.0
+        }
+    };
+    let values = (0..300).map(|i| Some(level(i) * (1.0 + 0.03 * noise(i))));
+    let mut onsets: Vec<_> =
+        found(&signal(SignalKind::Http, "1/s", values)).iter().map(|c| c.onset).collect();
+    onsets.sort();
+    assert_eq!(onsets, [minute(60), minute(180)]);
+}
+
+#[test]
 fn a_fall_to_zero_vanishes() {
     let values = (0..200).map(|i| Some(if i < 120 { 50.0 + noise(i) } else { 0.0 }));
     assert_eq!(

@@ -223,11 +223,11 @@ fn call_end(tokens: &[TokenWithSpan], open: usize) -> usize {
     end
 }
 
-/// `version >= '10.5'` compares sort keys.
+/// `version >= '10.5'` compares sort keys; `at >= '2026-03-05T09:18:00Z'` compares times.
 fn versions(tokens: &[TokenWithSpan], out: &mut [String]) {
-    let is_version = |name: &str| {
+    let is = |name: &str, kind: Kind| {
         let columns = crate::TABLES.iter().flat_map(|table| table.columns);
-        columns.filter(|column| column.kind == Kind::Version).any(|column| column.name == name)
+        columns.filter(|column| column.kind == kind).any(|column| column.name == name)
     };
     for (idx, trio) in tokens.windows(3).enumerate() {
         let [left, operator, right] = trio else { continue };
@@ -245,7 +245,15 @@ fn versions(tokens: &[TokenWithSpan], out: &mut [String]) {
             _ => None,
         };
         let Some((name_idx, name, text_idx, text)) = pair.filter(|_| compares) else { continue };
-        let (true, Some(version)) = (is_version(&name.value), Version::parse(text)) else {
+        // Times as our own answers write them: with zone, which Polars does not read.
+        if is(&name.value, Kind::Time)
+            && let Ok(at) = chrono::DateTime::parse_from_rfc3339(text)
+            && let Some(slot) = out.get_mut(text_idx)
+        {
+            *slot = format!("'{}'", at.with_timezone(&chrono::Utc).format("%Y-%m-%d %H:%M:%S%.f"));
+            continue;
+        }
+        let (true, Some(version)) = (is(&name.value, Kind::Version), Version::parse(text)) else {
             continue;
         };
         if let Some(slot) = out.get_mut(name_idx) {

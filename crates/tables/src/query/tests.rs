@@ -47,6 +47,18 @@ fn refused(sql: &str) -> String {
 }
 
 #[test]
+fn times_are_compared_as_answers_write_them() {
+    assert_eq!(
+        rows("SELECT COUNT(*) FROM queries WHERE first_at >= '2026-03-05T09:18:00Z'"),
+        [["2"]]
+    );
+    assert_eq!(
+        rows("SELECT COUNT(*) FROM queries WHERE first_at > '2026-03-05T10:18:00+01:00'"),
+        [["0"]]
+    );
+}
+
+#[test]
 fn counts_are_signed_wherever_they_stand() {
     assert_eq!(rows("SELECT COUNT(*) - 2000 FROM queries"), [["-1998"]]);
     assert_eq!(rows("SELECT COUNT(*) AS n FROM locks"), [["0"]]);

@@ -44,14 +44,15 @@ fn main() -> ExitCode {
         Err(error) => {
             let exit =
                 if error.downcast_ref::<Failed>().is_some() { Exit::Failed } else { Exit::Usage };
-            let _ = writeln!(
-                io::stderr(),
-                "analyze: {}",
-                text::escape::terminal(&format!("{error:#}"))
-            );
+            let _ = writeln!(io::stderr(), "analyze: {}", lines(&format!("{error:#}")));
             code(exit)
         }
     }
+}
+
+/// A message with its lines as they are: faults of rule files have a caret under their place.
+fn lines(message: &str) -> String {
+    message.lines().map(text::escape::terminal).collect::<Vec<_>>().join("\n")
 }
 
 /// Marks an error that is not the request's fault.

@@ -115,6 +115,23 @@ fn settle_clocks(sources: &mut Sources) {
     }
 }
 
+/// The server ends every line that it writes; YAML that is cut off is still YAML.
+const NO_LINE_END: &str = "the last line has no end: it may be cut off there";
+
+fn is_yaml(kind: MemberKind) -> bool {
+    matches!(
+        kind,
+        MemberKind::SupportPacket
+            | MemberKind::Metadata
+            | MemberKind::Diagnostics
+            | MemberKind::PluginDiagnostics
+            | MemberKind::Stats
+            | MemberKind::Jobs
+            | MemberKind::Permissions
+            | MemberKind::DatabaseSchema
+    )
+}
+
 /// What one member gave.
 enum Gave {
     Member(Box<packet::MemberRecords>),
@@ -141,7 +158,7 @@ fn one_container(
     let paths: Vec<&str> = of_packet
         .iter()
         .filter_map(|&idx| container.members().get(idx))
-        .map(input::Member::name)
+        .map(input::Member::path)
         .collect();
     let single = container.members().len() == 1
         && matches!(container.kind(), input::ContainerKind::File | input::ContainerKind::Stream);
@@ -186,8 +203,18 @@ fn one_member(
         (Reader::Packet(MemberKind::Log), Some(of_packet)) => {
             let mut log =
                 LogReader::new(&of_packet.source, of_packet.node.as_deref().unwrap_or(""), None);
-            let bytes =
-                pump(container, idx, u64::MAX, session, &mut issues, |block| log.push(block));
+            if of_packet.ambiguous {
+                let reason = "several members of this name: which node wrote it is not known";
+                issues.add(reason, "", 0);
+            }
+            let mut last = b'\n';
+            let bytes = pump(container, idx, u64::MAX, session, &mut issues, |block| {
+                last = block.last().copied().unwrap_or(last);
+                log.push(block);
+            });
+            if last != b'\n' {
+                issues.add(NO_LINE_END, "", 0);
+            }
             let mut parsed = log.finish();
             parsed.issues.merge(issues);
             Gave::Log(Box::new(parsed), bytes)
@@ -198,6 +225,9 @@ fn one_member(
             pump(container, idx, max.saturating_add(1), session, &mut issues, |block| {
                 whole.extend_from_slice(block)
             });
+            if is_yaml(*kind) && whole.last().is_some_and(|last| *last != b'\n') {
+                issues.add(NO_LINE_END, "", 0);
+            }
             let mut records = reader.read_member(of_packet, *kind, &whole);
             records.report.issues.merge(issues);
             Gave::Member(Box::new(records))
@@ -414,22 +444,22 @@ fn collect(
             }
         }
     }
+    let mut is_packet = false;
     if !of_packet.is_empty() {
         let packet = reader.assemble(members, logs, log_reports);
-        if packet::is_packet(packet.members.iter().map(|member| member.path.as_str())) {
+        is_packet = packet::is_packet(packet.members.iter().map(|member| member.path.as_str()));
+        if is_packet {
             sources.inputs.push(report::packet(&packet, container));
         }
         sources.packets.push(packet);
-    } else if !container.issues().is_empty() {
-        lines.push(report::line(
-            container.label(),
-            "not recognised",
-            "",
-            0,
-            &Coverage::default(),
-            container.issues(),
-            false,
-        ));
+    }
+    // Noted only (a hidden file), or members were lost.
+    let lost = container.issues().skipped() > 0;
+    if !is_packet && !container.issues().is_empty() {
+        sources.inputs.push(report::container(container));
+    }
+    if lost {
+        sources.incomplete.push(format!("{} was not read whole", container.label()));
     }
     for line in &lines {
         if !line.read {

@@ -107,6 +107,8 @@ pub enum Unopened {
 #[derive(Clone, Debug)]
 pub struct Member {
     pub(crate) name: String,
+    /// Bytes of the name before `#2`.
+    pub(crate) path_bytes: usize,
     pub(crate) source: String,
     pub(crate) size: Option<u64>,
     pub(crate) modified_s: Option<i64>,
@@ -138,6 +140,11 @@ impl Member {
         &self.name
     }
 
+    /// The name as it stands in the container: several members may have the same.
+    pub fn path(&self) -> &str {
+        self.name.get(..self.path_bytes).unwrap_or(&self.name)
+    }
+
     /// The name for evidence: `bundle.zip!node-1/mattermost.log`, in a folder `folder/file`.
     pub fn source(&self) -> &str {
         &self.source
@@ -160,7 +167,7 @@ impl Member {
 
     /// The first bytes, unpacked, for recognisers. Empty for what is not opened.
     pub fn head(&self) -> Head<'_> {
-        Head { path: &self.name, bytes: &self.head, whole: self.whole }
+        Head { path: self.path(), bytes: &self.head, whole: self.whole }
     }
 
     /// Why it cannot be read, if so. [`Container::open`] gives no bytes then.

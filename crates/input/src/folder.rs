@@ -1,6 +1,6 @@
 //! The files of a folder, in order.
 
-use crate::Session;
+use crate::{Session, label};
 use model::Issues;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub(crate) fn files(root: &Path, session: &Session, issues: &mut Issues) -> Vec<
             Ok(_) if depth == 0 => Kind::Folder,
             Ok(metadata) => Kind::of(&metadata),
             Err(error) => {
-                issues.add(format!("a file cannot be read: {}", error.kind()), name, 0);
+                issues.add(format!("a file cannot be read: {}", error.kind()), place(&name), 1);
                 continue;
             }
         };
@@ -43,7 +43,7 @@ pub(crate) fn files(root: &Path, session: &Session, issues: &mut Issues) -> Vec<
                     let max = limits.members_max;
                     issues.add(
                         format!("more than {max} files: further ones are not listed"),
-                        name,
+                        place(&name),
                         1,
                     );
                     break;
@@ -51,14 +51,14 @@ pub(crate) fn files(root: &Path, session: &Session, issues: &mut Issues) -> Vec<
                 files.push(FolderFile { path, name, link: kind == Kind::Link });
             }
             Kind::Special => {
-                issues.add("a device, socket or pipe in a folder is not read", name, 0)
+                issues.add("a device, socket or pipe in a folder is not read", place(&name), 0)
             }
             Kind::Folder if depth > limits.folder_depth_max => {
                 let max = limits.folder_depth_max;
                 issues.add(
                     format!("more than {max} folders in one another: not looked into"),
-                    name,
-                    0,
+                    place(&name),
+                    1,
                 );
             }
             Kind::Folder => {
@@ -66,7 +66,11 @@ pub(crate) fn files(root: &Path, session: &Session, issues: &mut Issues) -> Vec<
                 n_seen += below.len() as u64;
                 // Folders count too, or a tree of empty ones would be walked for ever.
                 if n_seen > limits.members_max.saturating_mul(4).saturating_add(1000) {
-                    issues.add("too many files and folders: further ones are not listed", name, 0);
+                    issues.add(
+                        "too many files and folders: further ones are not listed",
+                        place(&name),
+                        0,
+                    );
                     break;
                 }
                 below.sort();
@@ -100,31 +104,36 @@ impl Kind {
     }
 }
 
+/// A name as a place of issues; empty for the named folder itself.
+fn place(name: &str) -> String {
+    if name.is_empty() { String::new() } else { label::member(name).0 }
+}
+
 /// What a folder holds directly, as (name from the root on, path), in no order.
 fn children(path: &Path, name: &str, max: u64, issues: &mut Issues) -> Vec<(String, PathBuf)> {
     let mut found = Vec::new();
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) => {
-            issues.add(format!("a folder cannot be read: {}", error.kind()), name, 0);
+            issues.add(format!("a folder cannot be read: {}", error.kind()), place(&name), 1);
             return found;
         }
     };
     for entry in entries {
         let Ok(entry) = entry else {
-            issues.add("a folder could not be read to its end", name, 0);
+            issues.add("a folder could not be read to its end", place(&name), 1);
             break;
         };
         let file_name = entry.file_name().to_string_lossy().into_owned();
         let below = if name.is_empty() { file_name.clone() } else { format!("{name}/{file_name}") };
         if file_name.starts_with('.') {
-            issues.add("a hidden file or folder is not read", below, 0);
+            issues.add("a hidden file or folder is not read", place(&below), 0);
             continue;
         }
         if found.len() as u64 > max {
             issues.add(
                 format!("more than {max} files in a folder: further ones are not listed"),
-                name,
+                place(name),
                 1,
             );
             break;

@@ -176,8 +176,10 @@ fn of_folder(label: &str, path: &Path, session: &Session) -> Vec<Container> {
     let mut folder = container(label, ContainerKind::Folder, backing, 0, session);
     let mut archives = Vec::new();
     let root = label.trim_end_matches(['/', '\\']);
+    // Names on disk are unique; what is left of them when secrets are cleared may not be.
+    let mut names = Names::default();
     for file in folder::files(path, session, &mut folder.issues) {
-        let (name, _) = label::member(&file.name);
+        let (name, path_bytes) = names.unique(label::member(&file.name).0);
         let source = format!("{root}/{name}");
         let metadata = file.path.symlink_metadata().ok();
         let len = metadata.as_ref().map_or(0, std::fs::Metadata::len);
@@ -208,6 +210,7 @@ fn of_folder(label: &str, path: &Path, session: &Session) -> Vec<Container> {
             }
             member
         };
+        member.path_bytes = path_bytes;
         member.size = Some(len);
         member.modified_s = metadata.as_ref().and_then(modified_s);
         folder.source_bytes += if file.link { 0 } else { len };
@@ -223,14 +226,15 @@ fn of_folder(label: &str, path: &Path, session: &Session) -> Vec<Container> {
 struct Names(BTreeSet<String>);
 
 impl Names {
-    fn unique(&mut self, name: String) -> String {
+    /// The name, and how many bytes of it stand in the container: the rest tells it apart.
+    fn unique(&mut self, name: String) -> (String, usize) {
         let mut candidate = name.clone();
         let mut n = 1_u32;
         while !self.0.insert(candidate.clone()) {
             n += 1;
             candidate = format!("{name}#{n}");
         }
-        candidate
+        (candidate, name.len())
     }
 }
 
@@ -262,9 +266,10 @@ fn of_zip(container: &mut Container) {
             container.issues.add(HIDDEN, name, 0);
             continue;
         }
-        let name = names.unique(name);
+        let (name, path_bytes) = names.unique(name);
         let source = format!("{}!{name}", container.label);
-        let member = zip_member(container, entry, name, source);
+        let mut member = zip_member(container, entry, name, source);
+        member.path_bytes = path_bytes;
         container.members.push(member);
     }
 }
@@ -337,7 +342,7 @@ fn of_tar(container: &mut Container) {
             container.issues.add(HIDDEN, name, 0);
             continue;
         }
-        let name = names.unique(name);
+        let (name, path_bytes) = names.unique(name);
         let source = format!("{}!{name}", container.label);
         let at = At::Tar(entry.offset, entry.size);
         let mut member = if entry.link {
@@ -349,6 +354,7 @@ fn of_tar(container: &mut Container) {
             let whole = entry.head.len() as u64 == entry.size;
             sniff(&entry.head, whole, &session).nested(name, source, at)
         };
+        member.path_bytes = path_bytes;
         member.size = Some(entry.size);
         member.modified_s = entry.modified_s;
         container.members.push(member);

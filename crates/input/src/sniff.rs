@@ -91,6 +91,7 @@ impl Sniffed {
     /// A member that stands by itself.
     pub(crate) fn member(self, name: String, source: String, at: At) -> Member {
         let mut member = Member {
+            path_bytes: name.len(),
             name,
             source,
             size: None,

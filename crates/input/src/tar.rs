@@ -124,7 +124,7 @@ pub(crate) fn entries(
         let block = walk.read(BLOCK);
         let Some(header) = block.first_chunk::<BLOCK>() else {
             if !was_zero && !in_damage {
-                issues.add("the archive ends without its end mark: it may be cut off", "", 0);
+                issues.add("the archive ends without its end mark: it may be cut off", "", 1);
             }
             break;
         };
@@ -140,7 +140,7 @@ pub(crate) fn entries(
         let size = number(header, 124, 12);
         let (true, Some(size)) = (is_header(header), size) else {
             if !in_damage {
-                issues.add("a damaged header: members were lost up to the next good one", "", 0);
+                issues.add("a damaged header: members were lost up to the next good one", "", 1);
             }
             in_damage = true;
             continue;
@@ -200,7 +200,7 @@ pub(crate) fn entries(
             entries.push(Entry { name, offset, size, modified_s, link, head });
         }
         if !read_all {
-            issues.add("the archive ends inside a member: it was cut off", "", 0);
+            issues.add("the archive ends inside a member: it was cut off", "", 1);
             break;
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::Playbook;
 use model::{CheckedInput, OutcomeKind, Place, Report, Severity, StepFill, StepState, Unknown};
-use text::Text;
+use text::{Text, Value};
 
 /// One line of the system information.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +165,8 @@ fn inputs(filled: &mut StepFill, report: &Report, kinds: &[&str]) {
     let mine = of_kind(report, kinds);
     cite(filled, &mine);
     for input in &mine {
-        let mut line = Text::ours(format!("- {}: {}", input.path, input.format));
+        let mut line = Text::ours("- ").with_value(Value::trusted(&input.path));
+        line.push_ours(format!(": {}", input.format));
         if let Some(window) = input.window {
             line.push_ours(format!(
                 ", {} to {} UTC",
@@ -266,10 +267,10 @@ fn summary(filled: &mut StepFill, report: &Report) {
 fn code(filled: &mut StepFill, report: &Report) {
     for suspect in &report.suspects {
         for place in &suspect.code {
-            filled.text.push(Text::ours(format!(
-                "- {} {} ({})",
-                place.file, place.function, suspect.cause
-            )));
+            let code = format!("{} {}", place.file, place.function);
+            let mut line = Text::ours("- ").with_value(Value::trusted(&code));
+            line.push_ours(format!(" ({})", suspect.cause));
+            filled.text.push(line);
         }
     }
     if filled.text.is_empty() {
@@ -287,7 +288,8 @@ fn root_cause(filled: &mut StepFill, report: &Report) {
             if let Some(at) = at {
                 line.push_ours(format!("{} UTC ", at.format("%Y-%m-%d %H:%M:%S")));
             }
-            line.push_ours(format!("{source}: "));
+            line.push_value(Value::trusted(source));
+            line.push_ours(": ");
             line.push_text(what.clone());
             filled.text.push(line);
         }
@@ -337,7 +339,8 @@ fn pins(filled: &mut StepFill, report: &Report) {
         .collect();
     cite(filled, &read);
     for input in &read {
-        filled.text.push(Text::ours(format!("- {} ({})", input.path, input.format)));
+        let line = Text::ours("- ").with_value(Value::trusted(&input.path));
+        filled.text.push(line.with_ours(format!(" ({})", input.format)));
     }
     filled.state = if read.is_empty() { StepState::NoData } else { StepState::Open };
 }

@@ -5,7 +5,9 @@ use crate::facts::Stored;
 use crate::{Cell, ColumnView, TableDoc};
 use chrono::{DateTime, Utc};
 use model::Place;
-use text::Value;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+use text::{Raw, Redactor, Value};
 
 /// A table as it is filled and kept.
 #[derive(Clone, Debug)]
@@ -13,6 +15,22 @@ pub(crate) struct TableData {
     pub(crate) doc: &'static TableDoc,
     pub(crate) columns: Vec<Column>,
     pub(crate) n_rows: usize,
+}
+
+/// A place in a source, cleared: a JSON pointer is made of keys, and what stands in a key is as
+/// little known as a value.
+fn location(location: &str) -> Cow<'_, str> {
+    static POINTERS: LazyLock<Redactor> = LazyLock::new(|| Redactor::with_key(b"pointers"));
+    if !location.starts_with('/') {
+        return Cow::Borrowed(location);
+    }
+    let plain = location.replace("~1", "/").replace("~0", "~");
+    let cleared = POINTERS.clear(&Raw::new(plain.as_str()));
+    if cleared.as_str() == plain {
+        Cow::Borrowed(location)
+    } else {
+        Cow::Owned(cleared.as_str().to_owned())
+    }
 }
 
 impl TableData {
@@ -27,7 +45,7 @@ impl TableData {
         let mut row = RowWriter { table: self, next: 0 };
         fill(&mut row);
         row.word("source", &place.source);
-        row.word("location", &place.location);
+        row.word("location", &location(&place.location));
         let n_rows = self.n_rows + 1;
         for column in self.columns.iter_mut().filter(|column| column.n_rows() < n_rows) {
             column.push(Cell::Null);

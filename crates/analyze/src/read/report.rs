@@ -1,7 +1,7 @@
 //! What became of a source, as one line of the report.
 
 use super::Recognised;
-use input::Container;
+use input::{Container, ContainerKind};
 use model::{CheckedInput, Coverage, Issues, Window};
 use packet::log::LogRecords;
 use packet::{MemberReport, Packet};
@@ -71,4 +71,26 @@ pub(super) fn packet(packet: &Packet, container: &Container) -> CheckedInput {
         issues: container.issues().iter().cloned().collect(),
         read: true,
     }
+}
+
+/// An archive or a folder that is no packet, with what was wrong with it as a whole.
+pub(super) fn container(container: &Container) -> CheckedInput {
+    let kind = match container.kind() {
+        ContainerKind::Folder => "folder",
+        ContainerKind::Zip | ContainerKind::Tar => "archive",
+        ContainerKind::File | ContainerKind::Stream => "file",
+    };
+    let read = !container.members().is_empty();
+    let mut line = line(
+        container.label(),
+        kind,
+        "",
+        container.source_bytes(),
+        &Coverage::default(),
+        container.issues(),
+        read,
+    );
+    // Members, not records.
+    line.skipped = 0;
+    line
 }

@@ -74,7 +74,7 @@ pub(crate) fn entries(
             found.entries = scanned;
         }
         let reason = "the directory of the archive is missing or damaged: members were found by their headers";
-        issues.add(reason, "", 0);
+        issues.add(reason, "", 1);
     }
     let max = usize::try_from(session.limits().members_max).unwrap_or(usize::MAX);
     let n_over = found.entries.len().saturating_sub(max) as u64 + found.n_over;

@@ -286,7 +286,13 @@ fn sample(text: &str, msg: &str, raw: &[u8]) -> Vec<u8> {
     if VERBS.iter().any(|verb| head.starts_with(verb)) {
         return text.as_bytes().to_vec();
     }
-    raw.get(..SAMPLE_MAX).unwrap_or(raw).to_vec()
+    let Some(cut) = raw.get(..SAMPLE_MAX).filter(|cut| cut.len() < raw.len()) else {
+        return raw.to_vec();
+    };
+    // At the end of a word: half an address is not known for one any more.
+    let ends_word = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"');
+    let end = cut.iter().rposition(ends_word).unwrap_or(0);
+    cut.get(..end).unwrap_or_default().to_vec()
 }
 
 /// A field's value as it is counted: paths as templates, callers without their line.

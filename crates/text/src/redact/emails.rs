@@ -18,9 +18,20 @@ fn domain(text: &str) -> Option<&str> {
         text.find(|c: char| !(c.is_alphanumeric() || c == '.' || c == '-')).unwrap_or(text.len());
     let domain = text.get(..end)?.trim_end_matches(['.', '-']);
     let (host, top) = domain.rsplit_once('.')?;
+    // `jane@example.org-data-2025.csv`, as files are named: no top-level domain has a hyphen, but
+    // for those in other scripts.
+    let top = if top.starts_with("xn--") { top } else { top.split('-').next()? };
+    let domain = domain.get(..host.len() + 1 + top.len())?;
+    let known = NOT_DOMAINS.iter().any(|no| top.eq_ignore_ascii_case(no));
+    // `jane@example.org.log` is the name of a file; `postgresql@14.log` has no domain in it.
+    let (domain, host, top) = match host.rsplit_once('.') {
+        Some((host, top)) if known => (domain.get(..host.len() + 1 + top.len())?, host, top),
+        _ => (domain, host, top),
+    };
     let is_version =
         host.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let is_top = top.chars().count() >= 2 && top.chars().all(char::is_alphabetic);
+    let is_top =
+        top.starts_with("xn--") || top.chars().count() >= 2 && top.chars().all(char::is_alphabetic);
     let known = NOT_DOMAINS.iter().any(|no| top.eq_ignore_ascii_case(no));
     (!host.is_empty() && is_top && !is_version && !known).then_some(domain)
 }

@@ -87,6 +87,22 @@ const PLACES: &[&str] = &[
 ];
 
 #[test]
+fn an_address_in_the_name_of_a_file_is_cleared() {
+    let redactor = Redactor::new();
+    let clear = |text: &str| redactor.clear(&text.into()).to_string();
+    assert_eq!(
+        clear("API Latency jane@example.org-data-2025-05-06 10_59_00.csv"),
+        "API Latency email-1-data-2025-05-06 10_59_00.csv"
+    );
+    assert_eq!(clear("jane@example.org.log"), "email-1.log");
+    assert_eq!(clear("jane@host.xn--p1ai"), "email-2");
+    assert_eq!(
+        clear("module@v1.2.3-rc1 and unit@1.service-log"),
+        "module@v1.2.3-rc1 and unit@1.service-log"
+    );
+}
+
+#[test]
 fn no_secret_survives_in_any_place() {
     for place in PLACES {
         for text in [

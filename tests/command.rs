@@ -1,7 +1,8 @@
 //! Starts the program; the one place that does.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
@@ -17,13 +18,34 @@ pub(crate) fn root() -> PathBuf {
 /// `args` and on the fixtures alone.
 #[track_caller]
 pub(crate) fn run(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_analyze"))
-        .args(args)
-        .current_dir(root())
-        .env_clear()
-        .envs([("ANALYZE_NOW", "2026-01-02T03:04:05Z"), ("NO_COLOR", "1"), ("TZ", "UTC")])
-        .output()
-        .expect("analyze starts")
+    command(args).output().expect("analyze starts")
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    command.args(args).current_dir(root()).env_clear().envs([
+        ("ANALYZE_NOW", "2026-01-02T03:04:05Z"),
+        ("NO_COLOR", "1"),
+        ("TZ", "UTC"),
+    ]);
+    command
+}
+
+/// As [`run`], with `stdin` on standard input.
+#[track_caller]
+pub(crate) fn run_from(stdin: &[u8], args: &[&str]) -> Output {
+    let mut child = command(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("analyze starts");
+    let mut pipe = child.stdin.take().expect("standard input is piped");
+    std::thread::scope(|scope| {
+        // A child that has read enough closes the pipe, which is fine.
+        scope.spawn(move || drop(pipe.write_all(stdin)));
+        child.wait_with_output().expect("analyze ends")
+    })
 }
 
 /// Runs `analyze` and gives exit code, standard output and standard error as one text.

@@ -65,3 +65,37 @@ fn the_first_run_of_the_readme_gives_a_report() {
     );
     assert!(report.contains("Mattermost") && report.contains("READ"), "{report}");
 }
+
+/// The value of `const NAME: TYPE = ...;`, a product or a shift of numbers.
+fn constant(text: &str, name: &str) -> Option<u64> {
+    let (_, after) = text.split_once(&format!("const {name}: "))?;
+    let (_, value) = after.split_once('=')?;
+    let value = value.split(';').next()?.replace('_', "");
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    match value.split_once("<<") {
+        Some((left, right)) => Some(number(left)? << number(right)?),
+        None => value.split('*').map(number).product(),
+    }
+}
+
+#[test]
+fn the_limits_in_the_document_are_those_of_the_code() {
+    let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.contains("` in `crates/"))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert!(rows.len() >= 10, "{rows:?}");
+    for row in rows {
+        let names: Vec<&str> = row[3].split('`').collect();
+        let (name, file) = (names[1], names[3]);
+        let code = fs::read_to_string(root().join(file)).unwrap();
+        let value = constant(&code, name);
+        assert_eq!(
+            value.map(|value| value.to_string()).as_deref(),
+            Some(row[2]),
+            "{name} in {file}"
+        );
+    }
+}

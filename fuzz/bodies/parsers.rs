@@ -1,0 +1,148 @@
+//! What is fuzzed: every function that bytes of a stranger reach, with what must hold whatever the
+//! bytes. Shared by the fuzzers of this folder and by `tests/fuzz_smoke.rs`.
+
+use input::{Flow, Limits, Session};
+use model::{Head, Sink as _};
+use packet::PacketReader;
+use packet::log::{LogReader, LogRecords};
+use slowlog::fingerprint::{Engine, fingerprint};
+use text::{Raw, Redactor, escape};
+
+/// Bytes that a recogniser may look at.
+const HEAD_BYTES: usize = 64 * 1024;
+
+fn head<'a>(path: &'a str, data: &'a [u8]) -> Head<'a> {
+    let bytes = data.get(..HEAD_BYTES).unwrap_or(data);
+    Head { path, bytes, whole: data.len() <= HEAD_BYTES }
+}
+
+/// The first byte chooses, the rest is the input.
+fn choice<'a, T: Copy>(among: &[T], data: &'a [u8]) -> Option<(T, &'a [u8])> {
+    let (first, rest) = data.split_first()?;
+    Some((*among.get(usize::from(*first) % among.len())?, rest))
+}
+
+/// Redaction and escaping: clearing twice changes nothing, and no control character is left.
+pub(crate) fn text(data: &[u8]) {
+    let raw = Raw::from_bytes(data);
+    let redactor = Redactor::new();
+    let once = redactor.clear(&raw);
+    let twice = Redactor::new().clear(&Raw::new(once.as_str()));
+    assert_eq!(once, twice, "cleared twice");
+    let controls = once.as_str().chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+    assert!(!controls, "control characters are taken out");
+    redactor.clear_named("SqlSettings.DataSource", &raw);
+    let line = escape::terminal(once.as_str());
+    assert!(!line.contains('\n'), "one line");
+    for html in [escape::html(once.as_str())] {
+        assert!(!html.contains('<') && !html.contains('>'), "{html}");
+    }
+    escape::markdown(once.as_str());
+    let span = escape::code_span(once.as_str());
+    assert!(span.starts_with('`') && span.ends_with('`'), "{span}");
+    escape::code_span_in_table(once.as_str());
+    escape::fence("text", once.as_str());
+    escape::csv_cell(once.as_str());
+}
+
+/// Archives, compressed files, anything: listed and read to the end within small limits.
+pub(crate) fn containers(data: &[u8]) {
+    let limits = Limits {
+        members_max: 200,
+        member_bytes_max: 1 << 20,
+        total_bytes_max: 8 << 20,
+        ratio_free_bytes: 1 << 16,
+        ..Limits::default()
+    };
+    let mut n_bytes = 0_u64;
+    let summary = input::visit_bytes("fuzz", data.to_vec(), &Session::new(limits), &mut |source| {
+        let name = source.member.name();
+        assert!(!name.contains(['\n', '\u{1b}']), "{name:?}");
+        source.reader.pump(|block| n_bytes += block.len() as u64);
+        Flow::Continue
+    });
+    assert!(summary.n_members <= 201, "{} members", summary.n_members);
+    assert!(n_bytes <= (9 << 20) + data.len() as u64, "{n_bytes} bytes");
+}
+
+/// Members of packets, by name or by content.
+pub(crate) fn packet_member(data: &[u8]) {
+    const NAMES: &[&str] = &[
+        "support_packet.yaml",
+        "metadata.yaml",
+        "diagnostics.yaml",
+        "com.mattermost.calls/diagnostics.yaml",
+        "stats.yaml",
+        "jobs.yaml",
+        "permissions.yaml",
+        "plugins.json",
+        "sanitized_config.json",
+        "database_schema.yaml",
+        "postgres_schema_dump.sql",
+        "warning.txt",
+        "goroutines",
+        "cpu.prof",
+        "heap.prof",
+        "unknown",
+    ];
+    let Some((name, bytes)) = choice(NAMES, data) else { return };
+    let reader = PacketReader::new("p.zip", &[name]);
+    let Some(member) = reader.members().first() else { return };
+    let kind = PacketReader::kind_of(&head(name, bytes));
+    let records = reader.read_member(member, kind, bytes);
+    reader.assemble(vec![records], LogRecords::default(), Vec::new());
+}
+
+/// Logs of the server, cut where blocks end.
+pub(crate) fn server_log(data: &[u8]) {
+    let Some((block, bytes)) = choice(&[1, 7, 64, 4096], data) else { return };
+    let mut whole = LogReader::new("a.log", "", None);
+    whole.push(bytes);
+    let mut blocks = LogReader::new("a.log", "", None);
+    bytes.chunks(block).for_each(|block| blocks.push(block));
+    let (whole, blocks) = (whole.finish(), blocks.finish());
+    assert_eq!(whole.coverage.records, blocks.coverage.records, "blocks of {block}");
+    assert_eq!(whole.issues, blocks.issues, "blocks of {block}");
+}
+
+/// Database logs in every format that the first bytes are recognised as.
+pub(crate) fn slow_log(data: &[u8]) {
+    let Some((threads, bytes)) = choice(&[1, 3], data) else { return };
+    let options = slowlog::Options { threads, ..slowlog::Options::default() };
+    let head = head("db.log", bytes);
+    for format in slowlog::FORMATS {
+        (format.score)(&head);
+    }
+    let Ok(mut reader) = slowlog::Reader::new(&options, &head, "db.log") else { return };
+    bytes.chunks(997).for_each(|block| reader.push(block));
+    reader.finish();
+}
+
+/// Statements, of either engine.
+pub(crate) fn statement(data: &[u8]) {
+    for engine in [Engine::PostgreSql, Engine::MySql] {
+        let found = fingerprint(data, engine);
+        assert!(found.text.len() <= slowlog::fingerprint::TEXT_BYTES_MAX + 8);
+        slowlog::fingerprint::without_literals(data, engine);
+    }
+}
+
+/// Metric files, by name or by content.
+pub(crate) fn metric_file(data: &[u8]) {
+    const NAMES: &[&str] = &[
+        "API Latency-data-2025-03-12 10_09_00.csv",
+        "DB_Calls_per_second_grafana_data_export.csv",
+        "api_latency_p99.json",
+        "x.txt",
+    ];
+    let Some((name, bytes)) = choice(NAMES, data) else { return };
+    let head = head(name, bytes);
+    for format in metrics::FORMATS {
+        (format.score)(&head);
+    }
+    let parsed = metrics::parse(name, bytes, &metrics::Options::default());
+    let finite = |series: &metrics::Series| {
+        series.samples.iter().filter_map(|sample| sample.value).all(f64::is_finite)
+    };
+    assert!(parsed.records.series.iter().all(finite), "gaps are gaps, not NaN");
+}

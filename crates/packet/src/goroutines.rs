@@ -24,7 +24,7 @@ const STACK_BYTES_MAX: usize = 64 * 1024 * 1024;
 ///   form), cut anywhere.
 /// - Output: groups, the largest first, then by state, wait reason and stack. Arguments and
 ///   addresses are left out of stacks, so that equal code gives equal stacks.
-/// - Issues: text that is no goroutine; groups beyond [`GROUPS_MAX`] (counted together); a dump
+/// - Issues: text that is no goroutine; groups beyond `GROUPS_MAX` (counted together); a dump
 ///   that does not end with an empty line (its last stack may be cut).
 /// - Source: Go, `runtime.Stack` and `runtime/traceback.go`.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Rule files over tables and facts: compiled, evaluated, explained, tested.
 //!
 //! A rule is one TOML file of the top-level folder `rules/`; docs/rules.md says how to write one.
-//! [`load`] compiles rules and reports every fault of every file with its place; [`evaluate`] runs
-//! them over [`tables::Tables`]; [`test`] runs the cases that they bring; [`lint`] says what is no
+//! [`load()`] compiles rules and reports every fault of every file with its place; [`evaluate()`] runs
+//! them over [`tables::Tables`]; [`test()`] runs the cases that they bring; [`lint()`] says what is no
 //! fault and still wrong.
 
 mod case;

@@ -44,7 +44,7 @@ struct OverrideSpec {
 
 impl Overrides {
     /// Reads the `[rules.ID]` sections of a file of settings; its other sections are not looked
-    /// at. Whether rules and parameters exist is checked by [`crate::load`].
+    /// at. Whether rules and parameters exist is checked by [`crate::load()`].
     ///
     /// ```toml
     /// [rules.typing-events-too-frequent]

@@ -1,7 +1,7 @@
 //! Statement statistics that the server kept itself: exports of `pg_stat_statements` and of
 //! `performance_schema.events_statements_summary_by_digest`.
 //!
-//! They are totals since a reset whose time they do not tell. [`difference`] of two exports says
+//! They are totals since a reset whose time they do not tell. [`difference()`] of two exports says
 //! what happened between them.
 
 mod columns;

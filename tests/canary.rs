@@ -147,7 +147,7 @@ fn packet() -> Vec<u8> {
                         if value.starts_with(|c: char| c.is_alphabetic() || c == '"')
                             && !key.ends_with("_at")
                             && !["true", "false"].contains(&value)
-                            && !(key.ends_with("version") && !key.ends_with("server_version")) =>
+                            && (!key.ends_with("version") || key.ends_with("server_version")) =>
                     {
                         format!("{key}: {evil}")
                     }

@@ -1,7 +1,5 @@
 //! What the documents say is true: links lead somewhere, README's first run works.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the documents")]
-
 use crate::command::{root, run};
 use std::fs;
 use std::path::{Path, PathBuf};

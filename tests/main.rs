@@ -1,5 +1,12 @@
 //! Tests of the whole command and of the repository: what a user would notice.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests make files, and a failed step is a failed test"
+)]
+
 mod archives;
 mod canary;
 mod command;

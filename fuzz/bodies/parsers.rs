@@ -34,9 +34,8 @@ pub(crate) fn text(data: &[u8]) {
     redactor.clear_named("SqlSettings.DataSource", &raw);
     let line = escape::terminal(once.as_str());
     assert!(!line.contains('\n'), "one line");
-    for html in [escape::html(once.as_str())] {
-        assert!(!html.contains('<') && !html.contains('>'), "{html}");
-    }
+    let html = escape::html(once.as_str());
+    assert!(!html.contains('<') && !html.contains('>'), "{html}");
     escape::markdown(once.as_str());
     let span = escape::code_span(once.as_str());
     assert!(span.starts_with('`') && span.ends_with('`'), "{span}");

@@ -115,13 +115,13 @@ fn children(path: &Path, name: &str, max: u64, issues: &mut Issues) -> Vec<(Stri
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) => {
-            issues.add(format!("a folder cannot be read: {}", error.kind()), place(&name), 1);
+            issues.add(format!("a folder cannot be read: {}", error.kind()), place(name), 1);
             return found;
         }
     };
     for entry in entries {
         let Ok(entry) = entry else {
-            issues.add("a folder could not be read to its end", place(&name), 1);
+            issues.add("a folder could not be read to its end", place(name), 1);
             break;
         };
         let file_name = entry.file_name().to_string_lossy().into_owned();

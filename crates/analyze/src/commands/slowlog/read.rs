@@ -68,6 +68,7 @@ pub(super) fn session(args: &SlowlogArgs) -> Session {
 }
 
 /// Reads all files into one log. An error only for a name that leads nowhere.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only one kind of refusal has first lines")]
 pub(super) fn read(names: &[String], options: &Options, session: &Session) -> Result<Read> {
     let progress = Progress::new();
     let mut out = Read::default();

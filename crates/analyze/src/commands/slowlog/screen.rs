@@ -356,6 +356,7 @@ fn times(n: u64) -> String {
 }
 
 /// `new, +86 % of the change, 1,203 calls, mean 4.31 s`.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other verdict is its own word")]
 pub(super) fn changes(row: &Row<'_>, change: &Change) -> String {
     let share = change.share.map_or_else(String::new, |part| {
         format!(", {}{} of the change", if part > 0.0 { "+" } else { "" }, phrase::share(part))

@@ -29,6 +29,7 @@ impl Answer<'_> {
     }
 
     /// `10 of 34 queries by total time`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other order is its own word")]
     fn title(&self) -> String {
         let noun = match self.asked.group {
             Group::Fingerprint => "queries",

@@ -82,6 +82,8 @@ fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
     let mut places = usual.iter().map(PathBuf::from).chain(more.iter().cloned());
     let found = places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()));
     if found.is_none() {
+        let may_skip = std::env::var_os("ANALYZE_TESTS_SKIP_NOTHING").is_none();
+        assert!(may_skip, "{name} is not installed, and in CI nothing is skipped: see .ci/run");
         println!("skipped: {name} is not installed");
     }
     found

@@ -104,3 +104,10 @@ fn no_http_stack_and_no_runtime_come_with_the_tables() {
         MUST_NOT_BE_THERE.iter().filter(|name| names.contains(**name)).collect();
     assert!(there.is_empty(), "in the tree of analyze: {there:?}");
 }
+
+#[test]
+fn the_steps_that_rules_may_name_are_those_of_the_playbook() {
+    let playbook: Vec<&str> =
+        ::playbook::Playbook::shipped().steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(::rules::STEPS, playbook);
+}

@@ -15,6 +15,7 @@ mod determinism;
 mod documents;
 mod exit_codes;
 mod fuzz_smoke;
+mod outputs;
 mod packets;
 mod playbook;
 mod slowlog;

@@ -1,6 +1,7 @@
 //! The command line: what may be asked, and the help that a tired person can use.
 
 use clap::{Args, Parser, Subcommand, ValueHint};
+use input::Limits;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -90,18 +91,39 @@ pub(crate) struct HowArgs {
     /// Threads; default: one per core. The result does not depend on it.
     #[arg(long, value_name = "N", help_heading = "Reading")]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Limits of reading, raised.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LimitArgs {
     /// Raise the limit of members in one archive.
     #[arg(long, value_name = "N", help_heading = "Limits")]
     pub(crate) max_members: Option<u64>,
-    /// Raise the limit of bytes of one member.
+    /// Raise the limit of unpacked bytes of one member or packed file.
     #[arg(long, value_name = "BYTES", help_heading = "Limits")]
     pub(crate) max_member_bytes: Option<u64>,
-    /// Raise the limit of bytes of all inputs together.
+    /// Raise the limit of unpacked bytes of all inputs together.
     #[arg(long, value_name = "BYTES", help_heading = "Limits")]
     pub(crate) max_total_bytes: Option<u64>,
     /// Raise the limit of the compression ratio.
     #[arg(long, value_name = "N", help_heading = "Limits")]
     pub(crate) max_ratio: Option<u64>,
+}
+
+impl LimitArgs {
+    /// The limits: the defaults, where none is raised.
+    pub(crate) fn limits(&self) -> Limits {
+        let defaults = Limits::default();
+        Limits {
+            members_max: self.max_members.unwrap_or(defaults.members_max),
+            member_bytes_max: self.max_member_bytes.unwrap_or(defaults.member_bytes_max),
+            total_bytes_max: self.max_total_bytes.unwrap_or(defaults.total_bytes_max),
+            ratio_max: self.max_ratio.unwrap_or(defaults.ratio_max),
+            ..defaults
+        }
+    }
 }
 
 /// What to write.
@@ -306,15 +328,8 @@ pub(crate) struct SlowlogArgs {
     /// Threads; default: one per core. The result does not depend on it.
     #[arg(long, value_name = "N", help_heading = "Reading")]
     pub(crate) threads: Option<usize>,
-    /// Raise the limit of unpacked bytes of one packed file.
-    #[arg(long, value_name = "BYTES", help_heading = "Limits")]
-    pub(crate) max_member_bytes: Option<u64>,
-    /// Raise the limit of unpacked bytes of all packed files together.
-    #[arg(long, value_name = "BYTES", help_heading = "Limits")]
-    pub(crate) max_total_bytes: Option<u64>,
-    /// Raise the limit of the compression ratio.
-    #[arg(long, value_name = "N", help_heading = "Limits")]
-    pub(crate) max_ratio: Option<u64>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
     /// How to turn slow logging on, fetch the log and turn it off again; --database is postgres,
     /// mysql or mariadb then.
     #[arg(long, help_heading = "How to get a log")]

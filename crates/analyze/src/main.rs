@@ -7,6 +7,7 @@ mod commands;
 mod pipeline;
 mod progress;
 mod read;
+mod session;
 mod settings;
 
 use anyhow::Result;

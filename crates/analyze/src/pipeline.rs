@@ -5,9 +5,8 @@ use crate::args::HowArgs;
 use crate::progress::Progress;
 use crate::read::{self, Sources};
 use crate::settings::Settings;
-use crate::{assemble, clock};
+use crate::{assemble, clock, session};
 use anyhow::{Context as _, Result, bail};
-use input::{Limits, Session};
 use model::{Change, Incident};
 use tables::{Tables, TablesBuilder};
 use text::Redactor;
@@ -42,16 +41,7 @@ pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
         read::Options { zone, prefix: how.prefix.clone(), panels: panels(&how.panels)?, threads };
 
     let progress = Progress::new();
-    let told = progress.clone();
-    let session = Session::new(limits(how)).with_progress(move |n_bytes| told.read(n_bytes));
-    let flag = session.cancel_flag();
-    // A second Ctrl-C is the shell's way to end what does not end.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            #[expect(clippy::exit, reason = "the second Ctrl-C ends the process")]
-            std::process::exit(130);
-        }
-    });
+    let session = session::start(&how.limits, &progress);
     let sources = read::read(inputs, &options, &session, &progress);
     progress.done();
     let sources = sources?;
@@ -117,17 +107,6 @@ fn tables(
         builder.given(path, value)?;
     }
     Ok(builder.build())
-}
-
-fn limits(how: &HowArgs) -> Limits {
-    let defaults = Limits::default();
-    Limits {
-        members_max: how.max_members.unwrap_or(defaults.members_max),
-        member_bytes_max: how.max_member_bytes.unwrap_or(defaults.member_bytes_max),
-        total_bytes_max: how.max_total_bytes.unwrap_or(defaults.total_bytes_max),
-        ratio_max: how.max_ratio.unwrap_or(defaults.ratio_max),
-        ..defaults
-    }
 }
 
 fn panels(arguments: &[String]) -> Result<Vec<(String, metrics::View)>> {

@@ -115,22 +115,8 @@ fn settle_clocks(sources: &mut Sources) {
     }
 }
 
-/// The server ends every line that it writes; YAML that is cut off is still YAML.
+/// The server ends every line that it writes.
 const NO_LINE_END: &str = "the last line has no end: it may be cut off there";
-
-fn is_yaml(kind: MemberKind) -> bool {
-    matches!(
-        kind,
-        MemberKind::SupportPacket
-            | MemberKind::Metadata
-            | MemberKind::Diagnostics
-            | MemberKind::PluginDiagnostics
-            | MemberKind::Stats
-            | MemberKind::Jobs
-            | MemberKind::Permissions
-            | MemberKind::DatabaseSchema
-    )
-}
 
 /// What one member gave.
 enum Gave {
@@ -225,9 +211,6 @@ fn one_member(
             pump(container, idx, max.saturating_add(1), session, &mut issues, |block| {
                 whole.extend_from_slice(block)
             });
-            if is_yaml(*kind) && whole.last().is_some_and(|last| *last != b'\n') {
-                issues.add(NO_LINE_END, "", 0);
-            }
             let mut records = reader.read_member(of_packet, *kind, &whole);
             records.report.issues.merge(issues);
             Gave::Member(Box::new(records))

@@ -10,7 +10,6 @@ use crate::wording;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     Change, Confidence, Disproof, Finding, Incident, Kind, Severity, Suspect, SuspectCode,
-    TimelineEntry,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use text::Text;
@@ -24,8 +23,6 @@ pub struct Grounds<'a> {
     pub changes: &'a [Change],
     /// The incident, if there is one.
     pub incident: Option<&'a Incident>,
-    /// What happened, in order.
-    pub timeline: &'a [TimelineEntry],
     /// The kind of source (`packet`, `log`, `slow query log`, `metrics`) behind each source path.
     pub source_kinds: &'a BTreeMap<String, String>,
     /// Tables that were read: what would disprove a cause was looked at where its table was.

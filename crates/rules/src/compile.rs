@@ -14,7 +14,7 @@ use crate::rule::{Escalation, Rows, Rule};
 use crate::schema;
 use crate::spec::{RuleSpec, Word};
 use crate::template::Template;
-use crate::vocabulary::{CAUSES, REQUIREMENTS, STEPS};
+use crate::vocabulary::{REQUIREMENTS, STEPS, causes};
 use model::{Confidence, Level, Severity};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -387,9 +387,9 @@ impl Compiler<'_> {
             self.lint(step.span(), format!("no step `{}` in the playbook", step.get_ref()), near);
         }
         if let Some(cause) = &spec.cause
-            && !in_list(CAUSES, cause.get_ref())
+            && !causes().any(|known| known == cause.get_ref())
         {
-            let near = nearest(cause.get_ref(), CAUSES.iter().copied());
+            let near = nearest(cause.get_ref(), causes());
             self.lint(
                 cause.span(),
                 format!("no cause `{}` in the vocabulary", cause.get_ref()),

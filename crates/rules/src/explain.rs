@@ -58,7 +58,7 @@ pub fn explain(rule: &Rule, tables: &Tables, options: &Options) -> Explanation {
             out.line(1, format!("missing: {name}"));
         }
         if !outcome.basis.is_empty() {
-            out.line(1, Text::ours("basis: ").also(outcome.basis.clone()));
+            out.line(1, Text::ours("basis: ").with_text(outcome.basis.clone()));
         }
     }
     for (name, param) in &rule.params {
@@ -123,7 +123,7 @@ fn on_group(out: &mut Explanation, rule: &Rule, run: &Run<'_>, group: &Group) {
         rule.columns.iter().map(|column| (column.name, column.unit)).collect();
     for (_, _, row) in ranked.into_iter().take(ROWS_MAX) {
         let place = row_place(table, row);
-        out.line(3, at(&place).also(Text::ours(": ")).also(row_text(table, row, &shown)));
+        out.line(3, at(&place).with_text(Text::ours(": ")).with_text(row_text(table, row, &shown)));
         tree(out, 4, "where", &rule.condition, &names, &env.at(row));
         for escalation in &rule.escalations {
             tree(out, 4, "escalate when", &escalation.when, &names, &env.at(row));
@@ -134,7 +134,7 @@ fn on_group(out: &mut Explanation, rule: &Rule, run: &Run<'_>, group: &Group) {
 fn fact_line(path: &str, unit: &str, state: &FactState) -> Text {
     let text = fact_text(path, unit, state);
     match &state.place {
-        Some(place) => text.also(Text::ours(", from ")).also(at(place)),
+        Some(place) => text.with_text(Text::ours(", from ")).with_text(at(place)),
         None => text,
     }
 }
@@ -164,7 +164,8 @@ fn let_lines(out: &mut Explanation, rule: &Rule, one: &crate::rule::Let, state: 
             .map_or(("?", ""), |(name, _, unit)| (name.as_str(), *unit));
         out.line(
             3,
-            Text::ours(format!("{}.{name} = ", one.name)).also(format::value(&value.value, unit)),
+            Text::ours(format!("{}.{name} = ", one.name))
+                .with_text(format::value(&value.value, unit)),
         );
     }
 }
@@ -198,7 +199,7 @@ fn tree(
         }
         _ => {
             let text = Text::ours(format!("{truth} {head}{}", expr.show(names)));
-            out.line(depth, text.also(sides(expr, names, env)));
+            out.line(depth, text.with_text(sides(expr, names, env)));
         }
     }
 }
@@ -221,16 +222,4 @@ fn sides(expr: &Expr, names: &Names<'_>, env: &Env<'_>) -> Text {
         out.push_ours("]");
     }
     out
-}
-
-/// Joins two texts.
-trait Also {
-    fn also(self, other: Text) -> Text;
-}
-
-impl Also for Text {
-    fn also(mut self, other: Text) -> Text {
-        self.push_text(other);
-        self
-    }
 }

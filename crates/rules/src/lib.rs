@@ -30,7 +30,7 @@ pub use fault::{Fault, Faults};
 pub use load::{RuleSource, load, shipped, shipped_without_cases};
 pub use overrides::Overrides;
 pub use rule::Rule;
-pub use vocabulary::{CAUSES, REQUIREMENTS, STEPS};
+pub use vocabulary::{REQUIREMENTS, STEPS, causes};
 
 /// What is no fault and still wrong with rules: parameters and lets that are never used, actions
 /// without `who`, faults without action and `measure`, missing references, thresholds that cannot

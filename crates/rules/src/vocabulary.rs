@@ -1,45 +1,10 @@
 //! The closed lists that rules choose from.
 
-/// Root causes that a rule may argue for. `none`: for none of them.
-pub static CAUSES: &[&str] = &[
-    "slow-query-regression",
-    "missing-index",
-    "stale-statistics",
-    "table-bloat",
-    "lock-contention",
-    "deadlock",
-    "connection-pool-exhausted",
-    "database-connections-exhausted",
-    "replica-lag",
-    "database-cpu-saturated",
-    "database-memory-undersized",
-    "typing-event-fanout",
-    "mention-storm",
-    "reconnect-storm",
-    "websocket-backpressure",
-    "cluster-instability",
-    "plugin-overload",
-    "memory-leak",
-    "out-of-memory-kill",
-    "goroutine-leak",
-    "cpu-saturated",
-    "search-engine-down",
-    "ldap-sync-storm",
-    "job-storm",
-    "file-store-failure",
-    "disk-full",
-    "network-fault",
-    "push-proxy-failure",
-    "email-failure",
-    "rate-limited",
-    "bot-flood",
-    "schema-migration",
-    "license-expired",
-    "misconfiguration",
-    "version-regression",
-    "debug-logging",
-    "none",
-];
+/// Root causes that a rule may argue for: those that suspects are ranked by, and `none` for none of
+/// them.
+pub fn causes() -> impl Iterator<Item = &'static str> {
+    diagnosis::CAUSES.iter().map(|cause| cause.id).chain(["none"])
+}
 
 /// Steps of the playbook, by id.
 pub static STEPS: &[&str] = &[

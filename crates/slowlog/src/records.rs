@@ -7,6 +7,7 @@ use crate::fingerprint::{Engine, StatementKind};
 use crate::histogram::Histogram;
 use chrono::{DateTime, Utc};
 use model::{Place, Window};
+use std::collections::BTreeMap;
 use text::Raw;
 
 impl Engine {
@@ -119,6 +120,22 @@ pub struct Top {
     pub calls: u64,
     /// Their time, in microseconds.
     pub total_us: u64,
+}
+
+impl Top {
+    /// The values with their calls and time, most calls first.
+    pub(crate) fn list(sums: BTreeMap<Vec<u8>, (u64, u64)>) -> Vec<Self> {
+        let mut tops: Vec<Self> = sums
+            .into_iter()
+            .map(|(value, (calls, total_us))| Self {
+                value: Raw::from_bytes(&value),
+                calls,
+                total_us,
+            })
+            .collect();
+        tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
+        tops
+    }
 }
 
 /// The id of the row that holds what did not fit the budget of fingerprints.
@@ -522,4 +539,13 @@ pub struct LoadMinute {
     pub total_us: u64,
     /// Statements that ran at once, on average.
     pub concurrency: f64,
+}
+
+impl LoadMinute {
+    /// Of a span's start, its length in minutes, its calls and the microseconds in them.
+    #[expect(clippy::cast_precision_loss, reason = "an average of statements")]
+    pub(crate) fn of((minute, span_min, calls, total_us): (DateTime<Utc>, u32, u64, u64)) -> Self {
+        let concurrency = total_us as f64 / (f64::from(span_min) * 60e6);
+        Self { minute, span_min, calls, total_us, concurrency }
+    }
 }

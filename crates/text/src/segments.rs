@@ -46,6 +46,13 @@ impl Text {
         self
     }
 
+    /// Adds another text.
+    #[must_use]
+    pub fn with_text(mut self, text: Text) -> Self {
+        self.push_text(text);
+        self
+    }
+
     /// Adds our own words.
     pub fn push_ours(&mut self, words: impl Into<String>) {
         let words = words.into();

@@ -114,12 +114,7 @@ fn sources(inputs: &[CheckedInput], incident: Option<&Incident>) -> Vec<Unknown>
 
 /// Settings that the playbook names and nothing was found about, with their values; and the areas
 /// whose rules are clear.
-pub(crate) fn fine(
-    outcomes: &[OutcomeLine],
-    findings: &[model::Finding],
-    tables: &Tables,
-    redactor: &Redactor,
-) -> Vec<Text> {
+pub(crate) fn fine(findings: &[model::Finding], tables: &Tables, redactor: &Redactor) -> Vec<Text> {
     const NAMED: &[(&str, &str, &str)] = &[
         ("user typing timeout", "ServiceSettings.TimeBetweenUserTypingUpdatesMilliseconds", " ms"),
         ("user typing messages", "ServiceSettings.EnableUserTypingMessages", ""),
@@ -153,6 +148,5 @@ pub(crate) fn fine(
             fine.push(Text::ours("same version on all nodes"));
         }
     }
-    let _ = outcomes;
     fine
 }

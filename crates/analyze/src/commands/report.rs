@@ -158,7 +158,6 @@ pub(crate) fn analyse(
         findings: &findings,
         changes: &run.changes,
         incident: run.incident.as_ref(),
-        timeline: &timeline,
         source_kinds: &kinds,
         tables_read: &tables_read,
     });
@@ -179,7 +178,7 @@ pub(crate) fn analyse(
     let system = assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
     let unknown =
         assemble::unknown::unknown(&lines, &run.sources.inputs, &run.redactor, incident.as_ref());
-    let fine = assemble::unknown::fine(&lines, &findings, &run.tables, &run.redactor);
+    let fine = assemble::unknown::fine(&findings, &run.tables, &run.redactor);
     let mut report = Report {
         tool: ToolInfo {
             name: "analyze".to_owned(),

@@ -12,6 +12,8 @@ mod screen;
 mod write;
 
 use crate::args::SlowlogArgs;
+use crate::progress::Progress;
+use crate::session;
 use anyhow::{Context as _, Result, bail};
 use ask::{Asked, Shape};
 use model::Exit;
@@ -49,11 +51,12 @@ pub(crate) fn run(args: &SlowlogArgs, out: &mut dyn Write) -> Result<Exit> {
         return Ok(Exit::Ran);
     }
     let asked = Asked::check(args)?;
-    let session = read::session(args);
-    let mut read = read::read(&args.inputs, &asked.reading, &session)?;
+    let progress = Progress::new();
+    let session = session::start(&args.limits, &progress);
+    let mut read = read::read(&args.inputs, &asked.reading, &session, &progress)?;
     let baseline = match args.baseline.as_slice() {
         [] => None,
-        names => Some(read::read(names, &asked.reading, &session)?),
+        names => Some(read::read(names, &asked.reading, &session, &progress)?),
     };
     for read in std::iter::once(&read).chain(&baseline) {
         read.say_unread(&mut std::io::stderr().lock())?;

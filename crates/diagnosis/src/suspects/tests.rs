@@ -61,7 +61,6 @@ fn rank(findings: &[Finding], incident: Option<&Incident>) -> Vec<Suspect> {
         findings,
         changes: &[],
         incident,
-        timeline: &[],
         source_kinds: &kinds,
         tables_read: &["indexes"].into(),
     })

@@ -47,7 +47,7 @@ pub(crate) fn of_names(
 pub(crate) fn fact_text(path: &str, unit: &str, fact: &FactState) -> Text {
     let text = Text::ours(format!("{path} "));
     match fact.state {
-        FactValue::Known => text.with_ours("= ").also(format::value(&fact.value, unit)),
+        FactValue::Known => text.with_ours("= ").with_text(format::value(&fact.value, unit)),
         FactValue::Missing | FactValue::NotRead => text.with_ours("is not there"),
         FactValue::Masked => text.with_ours("is there and masked"),
         FactValue::Unreadable => text.with_ours("is there and unreadable"),
@@ -157,16 +157,4 @@ pub(crate) fn columns<'n>(
         .filter_map(|at| names.columns.get(at))
         .map(|column| (column.name, column.unit))
         .collect()
-}
-
-/// Joins two texts.
-trait Also {
-    fn also(self, other: Text) -> Text;
-}
-
-impl Also for Text {
-    fn also(mut self, other: Text) -> Text {
-        self.push_text(other);
-        self
-    }
 }

@@ -301,17 +301,8 @@ impl Fold {
         let (mut queries, minutes) = std::mem::replace(&mut self.queries, Queries::new())
             .finish(&label, |list| top(&contexts, list));
         self.add_extras(&mut queries);
-        let load = std::mem::take(&mut self.load)
-            .finish()
-            .into_iter()
-            .map(|(minute, span_min, calls, total_us)| LoadMinute {
-                minute,
-                span_min,
-                calls,
-                total_us,
-                concurrency: total_us as f64 / (f64::from(span_min) * 60e6),
-            })
-            .collect();
+        let load =
+            std::mem::take(&mut self.load).finish().into_iter().map(LoadMinute::of).collect();
         let span_min = self.event_minutes.span_min();
         let event_minutes = self
             .event_minutes
@@ -445,16 +436,7 @@ fn top(contexts: &[Context], list: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
                 sum.1 = sum.1.saturating_add(*us);
             }
         }
-        let mut tops: Vec<Top> = sums
-            .into_iter()
-            .map(|(value, (calls, total_us))| Top {
-                value: Raw::from_bytes(&value),
-                calls,
-                total_us,
-            })
-            .collect();
-        tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
-        tops
+        Top::list(sums)
     };
     [
         of(&|context| context.user.to_vec()),

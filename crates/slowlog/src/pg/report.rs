@@ -156,18 +156,7 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
             })
         })
         .collect();
-    let load = fold
-        .load
-        .finish()
-        .into_iter()
-        .map(|(minute, span_min, calls, total_us)| LoadMinute {
-            minute,
-            span_min,
-            calls,
-            total_us,
-            concurrency: total_us as f64 / (f64::from(span_min) * 60e6),
-        })
-        .collect();
+    let load = fold.load.finish().into_iter().map(LoadMinute::of).collect();
     let coverage =
         Coverage { window, records: fold.records, skipped: fold.issues.skipped(), limits };
     let records = SlowLog {

@@ -320,18 +320,7 @@ impl Sum {
     }
 
     fn finish(self) -> Query {
-        let tops = |sums: BTreeMap<Vec<u8>, (u64, u64)>| {
-            let mut tops: Vec<Top> = sums
-                .into_iter()
-                .map(|(value, (calls, total_us))| Top {
-                    value: Raw::from_bytes(&value),
-                    calls,
-                    total_us,
-                })
-                .collect();
-            tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
-            tops
-        };
+        let tops = |sums: BTreeMap<Vec<u8>, (u64, u64)>| Top::list(sums);
         Query { users: tops(self.users), databases: tops(self.databases), ..self.query }
     }
 }

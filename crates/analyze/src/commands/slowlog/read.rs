@@ -2,12 +2,11 @@
 
 use super::ask::Given;
 use super::phrase;
-use crate::args::SlowlogArgs;
 use crate::progress::Progress;
 use crate::read::recognise;
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
-use input::{Limits, Named, Session};
+use input::{Named, Session};
 use model::{Issue, Parsed, Sink as _, Window};
 use slowlog::{Engine, NotRecognised, Options, Reader, SlowLog};
 use std::collections::BTreeSet;
@@ -48,29 +47,14 @@ pub(super) struct Read {
     engine: Option<Engine>,
 }
 
-/// A session with the limits that were asked for; Ctrl-C ends it.
-pub(super) fn session(args: &SlowlogArgs) -> Session {
-    let defaults = Limits::default();
-    let session = Session::new(Limits {
-        member_bytes_max: args.max_member_bytes.unwrap_or(defaults.member_bytes_max),
-        total_bytes_max: args.max_total_bytes.unwrap_or(defaults.total_bytes_max),
-        ratio_max: args.max_ratio.unwrap_or(defaults.ratio_max),
-        ..defaults
-    });
-    let flag = session.cancel_flag();
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            #[expect(clippy::exit, reason = "the second Ctrl-C ends the process")]
-            std::process::exit(130);
-        }
-    });
-    session
-}
-
 /// Reads all files into one log. An error only for a name that leads nowhere.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only one kind of refusal has first lines")]
-pub(super) fn read(names: &[String], options: &Options, session: &Session) -> Result<Read> {
-    let progress = Progress::new();
+pub(super) fn read(
+    names: &[String],
+    options: &Options,
+    session: &Session,
+    progress: &Progress,
+) -> Result<Read> {
     let mut out = Read::default();
     for name in names {
         let containers = match input::list(&Named::parse(OsStr::new(name)), session) {
@@ -94,7 +78,7 @@ pub(super) fn read(names: &[String], options: &Options, session: &Session) -> Re
                 }
                 let head = member.head();
                 match Reader::new(options, &head, &label) {
-                    Ok(reader) => out.take(container, idx, reader, session, &progress),
+                    Ok(reader) => out.take(container, idx, reader, session),
                     Err(error) => {
                         let lines = match &error {
                             NotRecognised::Format { first_lines, .. }
@@ -169,7 +153,6 @@ impl Read {
         idx: usize,
         mut reader: Reader,
         session: &Session,
-        progress: &Progress,
     ) {
         let Some(member) = container.members().get(idx) else { return };
         let mut issues = member.issues().clone();
@@ -179,7 +162,6 @@ impl Read {
             match source.read(&mut block) {
                 Ok(0) => break,
                 Ok(n) => {
-                    progress.read(n as u64);
                     reader.push(block.get(..n).unwrap_or_default());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

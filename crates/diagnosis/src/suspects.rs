@@ -5,6 +5,8 @@
 //! before. What another suspect explains follows from that one and does not compete with it.
 //! Advice never raises a suspect.
 
+mod advice;
+
 use crate::causes::{Cause, cause_of};
 use crate::wording;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -326,7 +328,7 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
     if do_not.is_empty() {
         do_not.extend(draft.cause.do_not.iter().map(|words| Text::ours(*words)));
     }
-    dedup(&mut do_not);
+    advice::once(&mut do_not);
     Suspect {
         cause: draft.cause.id.to_owned(),
         subject,
@@ -335,7 +337,7 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         onset: draft.onset,
         summary,
         chain: chain(&members, &seen),
-        actions: actions(&own),
+        actions: advice::actions(&own),
         do_not,
         findings,
         against: against(draft, sources.len(), grounds),
@@ -395,11 +397,6 @@ fn confidence(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Con
     }
 }
 
-fn dedup(texts: &mut Vec<Text>) {
-    let mut seen = BTreeSet::new();
-    texts.retain(|text| seen.insert(text.plain()));
-}
-
 /// Findings whose subjects share a telling word; unlike [`same_subject`] an empty subject is not
 /// enough.
 fn same_subject_strictly(a: &Finding, b: &Finding) -> bool {
@@ -454,17 +451,6 @@ fn chain(members: &[&Finding], seen: &[&Change]) -> Vec<(Option<DateTime<Utc>>, 
     }
     chain.sort_by_key(|(at, _, _)| at.unwrap_or(DateTime::<Utc>::MAX_UTC));
     chain
-}
-
-/// The actions of all findings, the strongest finding's first, none twice.
-fn actions(members: &[&Finding]) -> Vec<model::Action> {
-    let mut actions: Vec<model::Action> = Vec::new();
-    for action in members.iter().flat_map(|finding| &finding.actions) {
-        if actions.iter().all(|known| known.action.plain() != action.action.plain()) {
-            actions.push(action.clone());
-        }
-    }
-    actions
 }
 
 fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Text> {

@@ -17,7 +17,7 @@ use plotters::style::{FontStyle, register_font};
 use std::sync::LazyLock;
 use text::Text;
 
-pub use sparkline::sparkline;
+pub use sparkline::{sparkline, thinned};
 
 /// What a chart shows.
 #[derive(Clone, Debug)]

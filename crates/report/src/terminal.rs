@@ -24,7 +24,9 @@ const FINDINGS_SHOWN: usize = 5;
 const SUSPECTS_SHOWN: usize = 3;
 /// Actions that the first screen shows for a cause: more cannot be done at once.
 const ACTIONS_SHOWN: usize = 5;
-/// Entries of evidence that the first screen shows for one finding.
+/// Warnings that the first screen shows for a cause: more are not read.
+const WARNINGS_SHOWN: usize = 5;
+/// Entries of evidence that the first screen shows for one finding, when there is no cause.
 const EVIDENCE_SHOWN: usize = 3;
 /// Lines of a list (not checked, fine, read) that the first screen shows.
 const LIST_SHOWN: usize = 6;
@@ -102,6 +104,9 @@ fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, style: &Style
             screen.item("", &suspect.summary);
         }
     }
+    for suspect in report.suspects.iter().take(if style.all { usize::MAX } else { 1 }) {
+        what_to_do(screen, suspect, style);
+    }
 }
 
 fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, style: &Style) {
@@ -126,13 +131,17 @@ fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, styl
         line.push_ours(if disproof.looked_at { " (looked at)" } else { " (not looked at)" });
         screen.item("", &line);
     }
+}
+
+fn what_to_do(screen: &mut Screen, suspect: &Suspect, style: &Style) {
     let some =
         if style.all { suspect.actions.len() } else { ACTIONS_SHOWN.min(suspect.actions.len()) };
     actions(screen, "DO NOW", suspect.actions.get(..some).unwrap_or_default());
     if some < suspect.actions.len() {
         screen.item("", &Text::ours(format!("and {} more (--all)", suspect.actions.len() - some)));
     }
-    do_not(screen, &suspect.do_not);
+    let warnings = if style.all { usize::MAX } else { WARNINGS_SHOWN };
+    do_not(screen, suspect.do_not.get(..warnings.min(suspect.do_not.len())).unwrap_or_default());
     if !suspect.consequences.is_empty() {
         screen.labelled("FOLLOWS", Paint::Bold, &join(&suspect.consequences, " | "));
     }
@@ -195,8 +204,10 @@ fn findings(screen: &mut Screen, report: &Report, labels: &Labels, style: &Style
     let groups = phrase::groups(report, style);
     let get = |idx: &usize| report.findings.get(*idx);
     let label = if report.suspects.is_empty() { "FOUND" } else { "ALSO" };
-    // What the first suspect already says is not said twice on the first screen.
-    let said: Vec<usize> = report.suspects.first().map(|s| s.findings.clone()).unwrap_or_default();
+    // What the suspects already say is not said twice on the first screen.
+    let said: Vec<usize> =
+        report.suspects.iter().take(SUSPECTS_SHOWN).flat_map(|s| s.findings.clone()).collect();
+    let entries = if report.suspects.is_empty() { EVIDENCE_SHOWN } else { 1 };
     let now: Vec<usize> =
         groups.now.iter().copied().filter(|idx| style.all || !said.contains(idx)).collect();
     let shown = if style.all { usize::MAX } else { FINDINGS_SHOWN };
@@ -209,7 +220,7 @@ fn findings(screen: &mut Screen, report: &Report, labels: &Labels, style: &Style
             line.push_ours(")");
         }
         screen.labelled(if nth == 0 { label } else { "" }, paint(finding), &line);
-        evidence(screen, finding, labels, if style.all { usize::MAX } else { EVIDENCE_SHOWN });
+        evidence(screen, finding, labels, if style.all { usize::MAX } else { entries });
         if style.all || report.suspects.is_empty() {
             let some = if style.all { finding.actions.len() } else { 2 };
             actions(
@@ -318,16 +329,28 @@ fn courses(screen: &mut Screen, report: &Report, style: &Style) {
         return;
     }
     let shown = if style.all { usize::MAX } else { LIST_SHOWN };
-    for (nth, course) in report.courses.iter().take(shown).enumerate() {
-        let highest = course.values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    let courses = report.courses.get(..shown.min(report.courses.len())).unwrap_or_default();
+    let columns = |text: &Text| text.plain().chars().count();
+    let title_columns = courses.iter().map(|course| columns(&course.title)).max().unwrap_or(0) + 2;
+    let highest: Vec<String> = courses.iter().map(up_to).collect();
+    let highest_columns = highest.iter().map(|words| words.chars().count()).max().unwrap_or(0);
+    let room = screen.text_columns().saturating_sub(title_columns + highest_columns);
+    for (nth, (course, highest)) in courses.iter().zip(&highest).enumerate() {
         let mut line = course.title.clone();
-        let columns = course.title.plain().chars().count();
-        line.push_ours(" ".repeat(26_usize.saturating_sub(columns)));
-        line.push_ours(crate::charts::sparkline(&course.values));
-        if highest.is_finite() {
-            line.push_ours(format!(" up to {}", phrase::quantity(highest, &course.unit)));
-        }
+        line.push_ours(" ".repeat(title_columns.saturating_sub(columns(&course.title))));
+        line.push_ours(crate::charts::sparkline(&crate::charts::thinned(&course.values, room)));
+        line.push_ours(highest.clone());
         screen.labelled(if nth == 0 { "VIEWS" } else { "" }, Paint::Plain, &line);
+    }
+}
+
+/// ` up to 5.7 s`; empty for a course without values.
+fn up_to(course: &model::Course) -> String {
+    let highest = course.values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    if highest.is_finite() {
+        format!(" up to {}", phrase::quantity(highest, &course.unit))
+    } else {
+        String::new()
     }
 }
 

@@ -13,6 +13,8 @@ use text::{Raw, Redactor, Text, escape};
 
 /// Lines of changes that are printed; all of them stand in the JSON report.
 const CHANGES_MAX: usize = 25;
+/// Points of a line of blocks: what fits beside a title on a narrow terminal.
+const COURSE_POINTS: usize = 60;
 
 pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     let run = pipeline::run(&args.read.inputs, &args.read.how, false)?;
@@ -42,7 +44,7 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
             out,
             "{:32} {}  {}",
             shown(&spec.title),
-            report::charts::sparkline(&thinned(&values)),
+            charts::sparkline(&charts::thinned(&values, COURSE_POINTS)),
             spec.unit
         )?;
     }
@@ -110,7 +112,7 @@ pub(crate) fn courses(
         .map(|spec| Course {
             title: spec.title.clone(),
             unit: spec.unit.clone(),
-            values: thinned(&highest(&spec.series)),
+            values: charts::thinned(&highest(&spec.series), COURSE_POINTS),
         })
         .collect()
 }
@@ -120,14 +122,6 @@ fn highest(series: &[ChartSeries]) -> Vec<Option<f64>> {
     let longest = series.iter().map(|series| series.points.len()).max().unwrap_or(0);
     (0..longest)
         .map(|idx| series.iter().filter_map(|series| series.points.get(idx)?.1).reduce(f64::max))
-        .collect()
-}
-
-/// At most 60 values for a line of blocks: the highest of each stretch.
-fn thinned(values: &[Option<f64>]) -> Vec<Option<f64>> {
-    values
-        .chunks(values.len().div_ceil(60).max(1))
-        .map(|chunk| chunk.iter().flatten().copied().reduce(f64::max))
         .collect()
 }
 

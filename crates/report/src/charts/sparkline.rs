@@ -23,9 +23,19 @@ pub fn sparkline(values: &[Option<f64>]) -> String {
     values.iter().map(|value| value.filter(|value| value.is_finite()).map_or(' ', block)).collect()
 }
 
+/// At most `columns` values (at least one): the highest of each stretch.
+pub fn thinned(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
+    let columns = columns.max(1).min(values.len());
+    let end_of = |column: usize| column * values.len() / columns;
+    (0..columns)
+        .filter_map(|column| values.get(end_of(column)..end_of(column + 1)))
+        .map(|stretch| stretch.iter().flatten().copied().reduce(f64::max))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::sparkline;
+    use super::{sparkline, thinned};
     use proptest::prelude::*;
 
     #[test]
@@ -33,6 +43,16 @@ mod tests {
         assert_eq!(sparkline(&[Some(0.0), Some(3.5), None, Some(7.0)]), "▁▅ █");
         assert_eq!(sparkline(&[Some(5.0), Some(5.0)]), "▁▁");
         assert_eq!(sparkline(&[]), "");
+    }
+
+    #[test]
+    fn a_long_series_keeps_its_peaks_and_gaps() {
+        let values = [Some(1.0), Some(9.0), None, None, Some(2.0)];
+        assert_eq!(thinned(&values, 3), [Some(1.0), Some(9.0), Some(2.0)]);
+        assert_eq!(thinned(&values, 2), [Some(9.0), Some(2.0)]);
+        assert_eq!(thinned(&[], 3), []);
+        assert_eq!(thinned(&values, 5), values);
+        assert_eq!(thinned(&values, 0), [Some(9.0)]);
     }
 
     proptest! {

@@ -46,6 +46,11 @@ impl Screen {
         self.out
     }
 
+    /// Columns beside the label.
+    pub(super) fn text_columns(&self) -> usize {
+        self.width - LABEL_COLUMNS
+    }
+
     /// A line without a label.
     pub(super) fn plain(&mut self, paint: Paint, text: &Text) {
         for line in wrap(&shown(text), self.width) {

@@ -13,7 +13,6 @@ seed() { # TARGET FILES...
         { printf '%b' "\\0$(printf '%o' $((number % 16)))"; head -c 60000 "$file"; } >"fuzz/corpus/$target/$number"
     done
 }
-find fixtures -type f | sort | while read -r file; do printf '%s\n' "$file"; done >/dev/null
 IFS='
 '
 seed packet_member $(find fixtures/packets -type f ! -name '*.log' | sort)

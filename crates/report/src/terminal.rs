@@ -24,6 +24,8 @@ pub(crate) const FORMAT: Format = Format {
 
 /// Suspects that the first screen shows.
 const SUSPECTS_SHOWN: usize = 3;
+/// Lines of the screen that one entry of evidence may take there: a log line is longer.
+const EVIDENCE_LINES: usize = 3;
 /// Lines of a list (not checked, fine, read) that the first screen shows.
 const LIST_SHOWN: usize = 6;
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -67,7 +69,7 @@ fn impact(screen: &mut Screen, report: &Report, style: &Style) {
     let Some(incident) = &report.incident else { return };
     screen.labelled("IMPACT", Paint::Alarm, &Text::ours(phrase::incident(incident, style)));
     for line in incident.impact.iter().take(if style.all { usize::MAX } else { 4 }) {
-        screen.item("", line);
+        screen.item(line);
     }
 }
 
@@ -84,11 +86,11 @@ fn one_step(
     }
     screen.labelled("STEP", Paint::Bold, &title);
     for line in &filled.text {
-        screen.item("", line);
+        screen.item(line);
     }
     for finding in filled.findings.iter().filter_map(|&idx| report.findings.get(idx)) {
         if style.step.is_some() {
-            evidence(screen, finding, labels, usize::MAX);
+            evidence(screen, finding, labels, usize::MAX, usize::MAX);
             actions(screen, "  do", &finding.actions);
             do_not(screen, &finding.do_not);
         }
@@ -96,6 +98,6 @@ fn one_step(
     for missing in &filled.missing {
         let mut line = Text::ours("missing: ");
         line.push_text(missing.clone());
-        screen.item("", &line);
+        screen.item(&line);
     }
 }

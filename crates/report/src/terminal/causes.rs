@@ -1,8 +1,8 @@
 //! Causes: how sure, on which evidence, what to do, what follows from them.
 
-use super::SUSPECTS_SHOWN;
 use super::parts::{actions, do_not, join};
 use super::screen::{Paint, Screen};
+use super::{EVIDENCE_LINES, SUSPECTS_SHOWN};
 use crate::labels::Labels;
 use crate::{Style, phrase};
 use model::{Level, Report, Suspect};
@@ -38,7 +38,7 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
         if rank == 1 || style.all {
             suspect_in_full(screen, suspect, labels, style);
         } else {
-            screen.item("", &suspect.summary);
+            screen.item(&suspect.summary);
         }
     }
     for suspect in report.suspects.iter().take(if style.all { usize::MAX } else { 1 }) {
@@ -47,18 +47,18 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
 }
 
 fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, style: &Style) {
-    screen.item("", &suspect.summary);
+    screen.item(&suspect.summary);
     for (at, source, what) in suspect.chain.iter().take(if style.all { usize::MAX } else { 6 }) {
         let mut line =
             Text::ours(at.map_or_else(String::new, |at| format!("{} ", phrase::clock(at, style))));
         line.push_ours(format!("{}  ", labels.short_place(source)));
         line.push_text(what.clone());
-        screen.item("", &line);
+        screen.brief_item(&line, if style.all { usize::MAX } else { EVIDENCE_LINES });
     }
     for against in &suspect.against {
         let mut line = Text::ours("against it: ");
         line.push_text(against.clone());
-        screen.item("", &line);
+        screen.item(&line);
     }
     for disproof in
         suspect.disproof.iter().filter(|disproof| style.all || !disproof.looked_at).take(3)
@@ -66,7 +66,7 @@ fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, styl
         let mut line = Text::ours("would disprove it: ");
         line.push_text(disproof.what.clone());
         line.push_ours(if disproof.looked_at { " (looked at)" } else { " (not looked at)" });
-        screen.item("", &line);
+        screen.item(&line);
     }
 }
 
@@ -75,7 +75,7 @@ fn what_to_do(screen: &mut Screen, suspect: &Suspect, style: &Style) {
         if style.all { suspect.actions.len() } else { ACTIONS_SHOWN.min(suspect.actions.len()) };
     actions(screen, "DO NOW", suspect.actions.get(..some).unwrap_or_default());
     if some < suspect.actions.len() {
-        screen.item("", &Text::ours(format!("and {} more (--all)", suspect.actions.len() - some)));
+        screen.item(&Text::ours(format!("and {} more (--all)", suspect.actions.len() - some)));
     }
     let warnings = if style.all { usize::MAX } else { WARNINGS_SHOWN };
     do_not(screen, suspect.do_not.get(..warnings.min(suspect.do_not.len())).unwrap_or_default());

@@ -59,13 +59,10 @@ pub(super) fn changes_before(screen: &mut Screen, report: &Report, style: &Style
         screen.labelled(if nth == 0 { "BEFORE" } else { "" }, Paint::Bold, &line);
     }
     if before.len() > LIST_SHOWN {
-        screen.item(
-            "",
-            &Text::ours(format!(
-                "and {} more in the 30 minutes before (--all)",
-                before.len() - LIST_SHOWN
-            )),
-        );
+        screen.item(&Text::ours(format!(
+            "and {} more in the 30 minutes before (--all)",
+            before.len() - LIST_SHOWN
+        )));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Findings that no cause has said yet; low ones and advice in a line.
 
-use super::SUSPECTS_SHOWN;
 use super::parts::{actions, do_not, evidence, join, restart};
 use super::screen::{Paint, Screen};
+use super::{EVIDENCE_LINES, SUSPECTS_SHOWN};
 use crate::labels::Labels;
 use crate::{Style, phrase};
 use model::{Finding, Report, Severity};
@@ -33,7 +33,9 @@ pub(super) fn findings(screen: &mut Screen, report: &Report, labels: &Labels, st
             line.push_ours(")");
         }
         screen.labelled(if nth == 0 { label } else { "" }, paint(finding), &line);
-        evidence(screen, finding, labels, if style.all { usize::MAX } else { entries });
+        let (most, lines) =
+            if style.all { (usize::MAX, usize::MAX) } else { (entries, EVIDENCE_LINES) };
+        evidence(screen, finding, labels, most, lines);
         if style.all || report.suspects.is_empty() {
             let some = if style.all { finding.actions.len() } else { 2 };
             actions(
@@ -46,24 +48,21 @@ pub(super) fn findings(screen: &mut Screen, report: &Report, labels: &Labels, st
             let mut line = Text::ours("do: ");
             line.push_text(action.action.clone());
             line.push_ours(format!(" ({})", restart(action.restart)));
-            screen.item("", &line);
+            screen.item(&line);
         }
         if style.all {
-            screen.item("", &finding.why);
-            screen.item(
-                "",
-                &Text::ours(format!("rule {}, threshold from {}", finding.rule, finding.basis)),
-            );
+            screen.item(&finding.why);
+            screen.item(&Text::ours(format!(
+                "rule {}, threshold from {}",
+                finding.rule, finding.basis
+            )));
         }
     }
     if now.len() > shown {
-        screen.item(
-            "",
-            &Text::ours(format!(
-                "and {} more (--all)",
-                phrase::plural(now.len() - shown, "finding")
-            )),
-        );
+        screen.item(&Text::ours(format!(
+            "and {} more (--all)",
+            phrase::plural(now.len() - shown, "finding")
+        )));
     }
     rest(screen, report, &groups, labels, style);
     if groups.now.is_empty() && report.suspects.is_empty() {
@@ -99,7 +98,7 @@ fn rest(
                 let mut line = Text::ours(format!("{}  ", finding.severity));
                 line.push_text(finding.summary.clone());
                 screen.labelled(if nth == 0 { label } else { "" }, Paint::Plain, &line);
-                evidence(screen, finding, labels, 2);
+                evidence(screen, finding, labels, 2, usize::MAX);
             }
         } else {
             let mut line = Text::ours(format!("{} (--all): ", titles.len()));

@@ -28,7 +28,7 @@ pub(super) fn actions(screen: &mut Screen, label: &str, actions: &[Action]) {
             if let Some(text) = text {
                 let mut line = Text::ours(format!("{name}: "));
                 line.push_text(text.clone());
-                screen.item("", &line);
+                screen.item(&line);
             }
         }
     }
@@ -59,7 +59,14 @@ pub(super) fn join(texts: &[Text], between: &str) -> Text {
     all
 }
 
-pub(super) fn evidence(screen: &mut Screen, finding: &Finding, labels: &Labels, most: usize) {
+/// The first `most` entries of a finding's evidence, each on at most `lines` lines.
+pub(super) fn evidence(
+    screen: &mut Screen,
+    finding: &Finding,
+    labels: &Labels,
+    most: usize,
+    lines: usize,
+) {
     for entry in finding.evidence.iter().take(most) {
         let mut line = Text::ours(format!(
             "{} {}  ",
@@ -67,10 +74,10 @@ pub(super) fn evidence(screen: &mut Screen, finding: &Finding, labels: &Labels, 
             text::escape::terminal(&entry.place.location)
         ));
         line.push_text(entry.text.clone());
-        screen.item("", &line);
+        screen.brief_item(&line, lines);
     }
     let more = finding.evidence.len().saturating_sub(most) as u64 + finding.evidence_more;
     if more > 0 {
-        screen.item("", &Text::ours(format!("and {} more", phrase::count(more))));
+        screen.item(&Text::ours(format!("and {} more", phrase::count(more))));
     }
 }

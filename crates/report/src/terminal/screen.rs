@@ -10,6 +10,9 @@ const ITEM_COLUMNS: usize = 11;
 /// Below this width wrapping would leave a column of single words.
 const WIDTH_MIN: usize = 40;
 
+/// Stands behind what is cut off.
+const MORE: &str = " ...";
+
 /// How a label looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Paint {
@@ -66,26 +69,35 @@ impl Screen {
         let columns =
             LABEL_COLUMNS.max(label_columns + usize::from(label_columns >= LABEL_COLUMNS));
         self.out.push_str(&" ".repeat(columns - label_columns));
-        self.block(columns, LABEL_COLUMNS, text);
+        self.block(columns, LABEL_COLUMNS, usize::MAX, text);
     }
 
     /// A line below an entry.
-    pub(super) fn item(&mut self, mark: &str, text: &Text) {
-        if text.is_empty() {
-            return;
-        }
-        self.out.push_str(&" ".repeat(ITEM_COLUMNS));
-        self.out.push_str(mark);
-        self.block(ITEM_COLUMNS + mark.width(), ITEM_COLUMNS + 2, text);
+    pub(super) fn item(&mut self, text: &Text) {
+        self.brief_item(text, usize::MAX);
     }
 
-    fn block(&mut self, first_columns: usize, hang_columns: usize, text: &Text) {
+    /// A line below an entry, of which at most `most` lines of the screen are written.
+    pub(super) fn brief_item(&mut self, text: &Text, most: usize) {
+        if !text.is_empty() {
+            self.out.push_str(&" ".repeat(ITEM_COLUMNS));
+            self.block(ITEM_COLUMNS, ITEM_COLUMNS + 2, most, text);
+        }
+    }
+
+    fn block(&mut self, first_columns: usize, hang_columns: usize, most: usize, text: &Text) {
         let columns = self.width.saturating_sub(first_columns.max(hang_columns)).max(20);
-        for (idx, line) in wrap(&shown(text), columns).iter().enumerate() {
+        let lines = wrap(&shown(text), columns);
+        for (idx, line) in lines.iter().take(most).enumerate() {
             if idx > 0 {
                 self.out.push_str(&" ".repeat(hang_columns));
             }
-            self.out.push_str(line);
+            if idx + 1 == most && lines.len() > most {
+                self.out.push_str(cut(line, columns - MORE.len()));
+                self.out.push_str(MORE);
+            } else {
+                self.out.push_str(line);
+            }
             self.out.push('\n');
         }
     }
@@ -97,6 +109,16 @@ impl Screen {
             self.out.push_str(text);
         }
     }
+}
+
+/// The first words of a line that fit.
+fn cut(line: &str, columns: usize) -> &str {
+    let mut rest = line;
+    while rest.width() > columns {
+        let Some((before, _)) = rest.rsplit_once(' ') else { break };
+        rest = before;
+    }
+    rest
 }
 
 fn shown(text: &Text) -> String {
@@ -141,6 +163,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cut_off_says_so() {
+        let mut screen = Screen::new(40, false);
+        screen.brief_item(&Text::ours("one two three four five six seven eight nine ten"), 1);
+        assert_eq!(screen.finish(), "           one two three four five ...\n");
+    }
+
+    #[test]
     fn colour_appears_only_when_asked_for() {
         let mut screen = Screen::new(80, true);
         screen.labelled("CAUSE", Paint::Alarm, &Text::ours("x"));
@@ -151,7 +180,7 @@ mod tests {
     fn a_value_cannot_send_escape_sequences() {
         let mut screen = Screen::new(80, false);
         let value = text::Redactor::new().clear(&text::Raw::new("a\x1b[2Jb"));
-        screen.item("", &Text::value(value));
+        screen.item(&Text::value(value));
         assert!(!screen.finish().contains('\x1b'));
     }
 }

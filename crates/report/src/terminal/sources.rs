@@ -35,7 +35,7 @@ pub(super) fn not_checked(screen: &mut Screen, report: &Report, style: &Style) {
         screen.labelled(if nth == 0 { "UNKNOWN" } else { "" }, Paint::Bold, &line);
     }
     if report.unknown.len() > shown {
-        screen.item("", &Text::ours(format!("and {} more (--all)", report.unknown.len() - shown)));
+        screen.item(&Text::ours(format!("and {} more (--all)", report.unknown.len() - shown)));
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) fn read(screen: &mut Screen, report: &Report, labels: &Labels, style:
                 labels.short(&input.path),
                 text::escape::terminal(&issue.reason)
             );
-            screen.item("", &Text::ours(words));
+            screen.item(&Text::ours(words));
         }
     }
     for (nth, input) in unread.iter().enumerate() {
@@ -115,7 +115,7 @@ pub(super) fn read(screen: &mut Screen, report: &Report, labels: &Labels, style:
             .iter()
             .map(|(kind, n)| format!("{} {kind}", phrase::count(*n)))
             .collect();
-        screen.item("", &Text::ours(format!("taken out of what is shown: {}", kinds.join(", "))));
+        screen.item(&Text::ours(format!("taken out of what is shown: {}", kinds.join(", "))));
     }
 }
 

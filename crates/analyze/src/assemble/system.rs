@@ -35,7 +35,7 @@ const ROWS: &[(&str, &str, &str, bool)] = &[
     ("Database", "version", "database.version", true),
     ("Database", "schema version", "database.schema_version", false),
     ("Database", "CPU cores", "database.cpu_cores", true),
-    ("Database", "memory (MB)", "database.total_memory_mb", true),
+    ("Database", "memory (MB)", "database.memory_mb", true),
     ("Database", "max_connections", "database.max_connections", true),
     ("Database", "read replicas configured", "SqlSettings.DataSourceReplicas.length", false),
     (
@@ -206,5 +206,18 @@ pub(crate) fn packet_info(
         generated_at,
         customer: value("license.company").unwrap_or_default(),
         headline,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_its_fact_and_says_how_to_get_it() {
+        for (_, label, path, _) in ROWS {
+            let fact = find_fact(path).unwrap_or_else(|| panic!("{label}: no fact {path}"));
+            assert!(!fact.how_to_get.is_empty(), "{path}");
+        }
     }
 }

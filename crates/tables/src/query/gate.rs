@@ -80,6 +80,10 @@ pub(super) fn gate(sql: &str) -> Result<Gated, QueryError> {
     }
     let tokens: Vec<TokenWithSpan> =
         tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    // Before the rewriting, which takes the word TABLE for a column's name.
+    if tokens.first().is_some_and(|first| !begins_a_question(&first.token)) {
+        return Err(QueryError::NotOneSelect { what: "another statement" });
+    }
     refuse(&tokens)?;
     let words: Vec<Word> = tokens.iter().filter_map(word).collect();
     let sql = rewrite(&tokens);
@@ -125,6 +129,11 @@ pub(super) fn gate(sql: &str) -> Result<Gated, QueryError> {
     tables.sort_unstable_by_key(|doc| doc.name);
     tables.dedup_by_key(|doc| doc.name);
     Ok(Gated { sql, tables, words })
+}
+
+fn begins_a_question(token: &Token) -> bool {
+    matches!(token, Token::LParen | Token::SemiColon)
+        || ["select", "with", "values"].iter().any(|word| is_word(token, word))
 }
 
 /// Refuses by name what reads files and what the engine does not know.

@@ -167,6 +167,9 @@ fn faults_are_told_with_their_place_and_in_our_words() {
     );
     let unread = refused("SELECT * FROM jobs");
     assert!(unread.starts_with("table `jobs` was not read"), "{unread}");
+    for sql in ["DROP TABLE queries", "CREATE TABLE t AS SELECT 1", "DELETE FROM queries"] {
+        assert!(refused(sql).ends_with("and this is another statement"), "{sql}");
+    }
     for (sql, word) in [
         ("SELECT DATE_TRUNC('minute', first_at) FROM queries", "DATE_TRUNC"),
         ("SELECT calls FROM queries WHERE calls > (SELECT MAX(calls) FROM queries)", "subquery"),

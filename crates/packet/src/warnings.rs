@@ -27,10 +27,10 @@ pub(crate) fn read(bytes: &[u8], member: &Member, issues: &mut Issues) -> Vec<Wa
             continue;
         }
         let bullet = trimmed.strip_prefix("* ");
-        if is_list
-            && bullet.is_none()
-            && let Some((_, last)) = found.last_mut()
-        {
+        // The lines of a key must not become warnings of their own: it is known by its first line.
+        let goes_on = bullet.is_none()
+            && (is_list || found.last().is_some_and(|(_, last)| is_in_key(last, trimmed)));
+        if goes_on && let Some((_, last)) = found.last_mut() {
             last.push(' ');
             last.push_str(trimmed);
         } else if found.len() < WARNINGS_MAX {
@@ -46,6 +46,13 @@ pub(crate) fn read(bytes: &[u8], member: &Member, issues: &mut Issues) -> Vec<Wa
             Warning { text: text.into(), place: Place::line(&member.source, number) }
         })
         .collect()
+}
+
+/// Whether a line goes on with a key in PEM that the text before it has begun.
+fn is_in_key(text: &str, line: &str) -> bool {
+    let begun = text.rfind("-----BEGIN ").and_then(|begin| text.get(begin..));
+    begun.is_some_and(|block| !block.contains("-----END "))
+        && (line.starts_with("-----END ") || !line.contains(' '))
 }
 
 /// `3 errors occurred:`
@@ -85,6 +92,16 @@ mod tests {
     fn a_warning_over_several_lines_is_one() {
         let found = warnings("1 error occurred:\n\t* failed:\n\t  because of this\n");
         assert_eq!(found, [("failed: because of this".to_owned(), "line:2".to_owned())]);
+    }
+
+    #[test]
+    fn a_key_over_several_lines_is_one_warning() {
+        let text =
+            "bad: -----BEGIN PRIVATE KEY-----\nTUlJ\neA==\n-----END PRIVATE KEY-----\nnext\n";
+        let found: Vec<String> = warnings(text).into_iter().map(|(text, _)| text).collect();
+        let key = "bad: -----BEGIN PRIVATE KEY----- TUlJ eA== -----END PRIVATE KEY-----";
+        assert_eq!(found, [key, "next"]);
+        assert_eq!(warnings("-----BEGIN PRIVATE KEY-----\nTUlJ\nis cut off\n").len(), 2);
     }
 
     #[test]

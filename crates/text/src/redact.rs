@@ -7,7 +7,7 @@ mod siphash;
 mod tokens;
 mod urls;
 
-use crate::sanitise::sanitise;
+use crate::sanitise::{is_clean, sanitise};
 use crate::{Raw, Value};
 use keys::{is_harmless, secrecy};
 use regex::Regex;
@@ -136,6 +136,17 @@ impl Redactor {
             text = self.redact(Cow::Owned(cut));
         }
         Value(text)
+    }
+
+    /// Whether [`Redactor::clear`] may take anything out of a text: a look that costs a fraction
+    /// of clearing it, for those who clear very many. `false` is sure; length is not looked at.
+    pub fn may_change(text: &[u8]) -> bool {
+        match std::str::from_utf8(text) {
+            Ok(text) if is_clean(text) => {
+                SUSPECT.as_ref().is_none_or(|suspect| suspect.is_match(text))
+            }
+            _ => true,
+        }
     }
 
     /// Clears the value of a setting or a field: a `key` that names a secret masks it whole.

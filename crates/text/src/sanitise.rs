@@ -40,7 +40,7 @@ pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
 
 /// Whether there are only printable ASCII characters, line feeds and tabs: eight bytes at a time,
 /// for nearly every value is clean.
-fn is_clean(text: &str) -> bool {
+pub(crate) fn is_clean(text: &str) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const TOP: u64 = 0x80 * EACH;
     let clean = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');

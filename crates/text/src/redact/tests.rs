@@ -370,6 +370,14 @@ proptest! {
     }
 
     #[test]
+    fn what_may_not_change_does_not(parts in prop::collection::vec(part(), 0..6)) {
+        let text = parts.concat();
+        if !Redactor::may_change(text.as_bytes()) {
+            prop_assert_eq!(clear(&text), text);
+        }
+    }
+
+    #[test]
     fn any_text_is_cleared_without_controls(text in any::<String>()) {
         let cleared = clear(&text);
         prop_assert!(!cleared.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));

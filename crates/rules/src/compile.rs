@@ -304,9 +304,9 @@ impl Compiler<'_> {
         // The span of a series is that of its export and dates nothing.
         let is_span = table.column("step_s").is_some();
         let firsts: &[&str] =
-            if is_span { &[] } else { &["onset", "first_at", "at", "minute", "started_at"] };
+            if is_span { &[] } else { &["onset", "started_at", "first_at", "at", "minute"] };
         let lasts: &[&str] =
-            if is_span { &[] } else { &["last_at", "at", "until", "minute", "ended_at"] };
+            if is_span { &[] } else { &["last_at", "ended_at", "at", "until", "minute"] };
         let first = time(&spec.first, firsts, "first");
         let last = time(&spec.last, lasts, "last");
         let impact = spec.impact.as_ref().and_then(|word| {

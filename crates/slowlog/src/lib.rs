@@ -1,6 +1,7 @@
 //! Reads database logs: queries by fingerprint, locks, cancellations, events.
 
 pub mod fingerprint;
+mod floor;
 mod histogram;
 mod literals;
 mod merge;
@@ -22,7 +23,7 @@ pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{
     ConnectionMinute, DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, LockOutcome,
     LockParty, LockWait, OTHER_ID, Phases, Query, QueryMinute, QueryWindow, SlowLog, SlowSource,
-    Timed, Top,
+    Timed, Top, Work,
 };
 
 #[cfg(test)]

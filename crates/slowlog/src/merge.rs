@@ -44,6 +44,9 @@ impl Cell for QueryMinute {
         self.total_us = self.total_us.saturating_add(other.total_us);
         self.max_us = self.max_us.max(other.max_us);
         self.durations.merge(&other.durations);
+        if let Some(work) = other.work {
+            self.work.get_or_insert_default().add(&work, 1);
+        }
     }
 }
 
@@ -161,6 +164,7 @@ impl Query {
         if first(other.first_at, &other.first_place) < first(self.first_at, &self.first_place) {
             self.first_place = other.first_place;
         }
+        self.engine = self.engine.filter(|engine| Some(*engine) == other.engine);
         self.calls += other.calls;
         self.total_us = self.total_us.saturating_add(other.total_us);
         self.squares_us2 = self.squares_us2.saturating_add(other.squares_us2);
@@ -172,6 +176,7 @@ impl Query {
         self.lock_us = sum(self.lock_us, other.lock_us);
         self.full_scans = sum(self.full_scans, other.full_scans);
         self.tmp_disk_tables = sum(self.tmp_disk_tables, other.tmp_disk_tables);
+        self.started_at = [self.started_at, other.started_at].into_iter().flatten().min();
         self.first_at = [self.first_at, other.first_at].into_iter().flatten().min();
         self.last_at = self.last_at.max(other.last_at);
         self.users = tops(std::mem::take(&mut self.users), other.users);

@@ -1,28 +1,34 @@
 //! Queries as they add up: by fingerprint, in spans of time, within a budget.
 
-use crate::fingerprint::{Fingerprint, FingerprintId};
+mod sum;
+
+use crate::fingerprint::{Engine, FingerprintId};
 use crate::histogram::Histogram;
-use crate::records::{OTHER_ID, Query, QueryMinute, Top};
-use crate::shapes::{Map, TEXT_MAX, weight};
-use crate::spans::{coarser, moment, span_of, start_of};
+use crate::records::{OTHER_ID, Query, QueryMinute, Top, Work};
+use crate::shapes::{Map, Names, Shape};
+use crate::spans::{coarser, moment, start_of};
 use model::Place;
 use std::sync::Arc;
+use sum::Sum;
 use text::Raw;
 
 /// Fingerprints that are kept: a Mattermost server with plugins has below 2,000.
 pub(crate) const QUERIES_MAX: usize = 10_000;
 /// Fingerprints above the budget that are kept until the next look, so that looks are rare.
-const SLACK: usize = 1_000;
+const SLACK: usize = 5_000;
 /// Bytes of cells and their histograms.
 const CELLS_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Bytes of the texts of fingerprints.
 const TEXTS_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Longest text that is kept once the texts' budget is met.
 const SHORT_TEXT_MAX: usize = 200;
-/// Contexts (user, database, application, host) that are counted beside a query.
-const CONTEXTS_MAX: usize = 16;
+/// Bytes of the tables and columns that queries name: those of the heaviest are kept.
+const NAMES_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The cell of executions without a time.
 const NO_CELL: i32 = i32::MIN;
+
+/// The number of the row of what did not fit.
+pub(crate) const OTHER: u32 = 0;
 
 /// One execution.
 #[derive(Clone, Copy, Debug)]
@@ -37,71 +43,40 @@ pub(crate) struct Execution {
     pub(crate) line: u64,
     /// How many executions it stands for, in a sampled log; at least 1.
     pub(crate) weight: u64,
-}
-
-/// A span of time of a query.
-#[derive(Clone, Debug, Default)]
-struct Cell {
-    cell: i32,
-    calls: u64,
-    total_us: u64,
-    max_us: u64,
-    durations: Histogram,
-}
-
-impl Cell {
-    fn merge(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.total_us = self.total_us.saturating_add(other.total_us);
-        self.max_us = self.max_us.max(other.max_us);
-        self.durations.merge(&other.durations);
-    }
-
-    fn bytes(&self) -> usize {
-        size_of::<Self>() + 8 * self.durations.len()
-    }
-}
-
-/// A query as it adds up.
-#[derive(Clone, Debug, Default)]
-struct Sum {
-    fingerprint: Arc<Fingerprint>,
-    calls: u64,
-    total_us: u64,
-    squares_us2: u128,
-    min_us: u64,
-    max_us: u64,
-    first_us: Option<i64>,
-    last_us: Option<i64>,
-    first_line: u64,
-    max_line: u64,
-    contexts: Vec<(u32, u64, u64)>,
-    cells: Vec<Cell>,
-    sample: Vec<u8>,
-    sample_us: u64,
+    /// What it did, where the log says so.
+    pub(crate) work: Work,
 }
 
 /// All queries of a source.
 pub(crate) struct Queries {
+    /// The first is the row of what did not fit.
     sums: Vec<Sum>,
     ids: Map<FingerprintId, u32>,
-    other: Sum,
     span: i32,
     bytes: usize,
     text_bytes: usize,
     /// Whether some queries did not fit.
     pub(crate) overflowed: bool,
-    /// Whether texts were cut to fit.
+    /// Whether texts were cut, or names left out, to fit.
     pub(crate) texts_cut: bool,
+}
+
+/// The numbers of queries after some were moved to the row of others: by the number before.
+pub(crate) struct Renumbered(Vec<u32>);
+
+impl Renumbered {
+    /// The number now.
+    pub(crate) fn of(&self, number: u32) -> u32 {
+        self.0.get(number as usize).copied().unwrap_or(number)
+    }
 }
 
 impl Queries {
     /// No queries.
     pub(crate) fn new() -> Self {
         Self {
-            sums: Vec::new(),
+            sums: vec![Sum::default()],
             ids: Map::default(),
-            other: Sum::default(),
             span: 1,
             bytes: 0,
             text_bytes: 0,
@@ -111,162 +86,98 @@ impl Queries {
     }
 
     /// The number of a fingerprint; holds until [`Queries::settle`].
-    pub(crate) fn number(&mut self, fingerprint: &Arc<Fingerprint>) -> u32 {
-        if let Some(number) = self.ids.get(&fingerprint.id) {
+    pub(crate) fn number(&mut self, shape: &Arc<Shape>) -> u32 {
+        if let Some(number) = self.ids.get(&shape.id) {
             return *number;
         }
-        let number = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
-        let mut kept = Arc::clone(fingerprint);
+        let number = u32::try_from(self.sums.len()).unwrap_or(OTHER);
+        let mut kept = Arc::clone(shape);
         if self.text_bytes > TEXTS_BYTES_MAX && kept.text.len() > SHORT_TEXT_MAX {
-            let mut short = (**fingerprint).clone();
-            short.text.truncate(short.text.floor_char_boundary(SHORT_TEXT_MAX));
-            short.text.push_str(" ...");
-            short.truncated = true;
-            short.columns = Vec::new();
-            short.tables.shrink_to_fit();
-            kept = Arc::new(short);
+            kept = Arc::new(shape.shortened(SHORT_TEXT_MAX));
             self.texts_cut = true;
         }
-        self.text_bytes += weight(&kept);
-        self.sums.push(Sum { fingerprint: kept, min_us: u64::MAX, ..Sum::default() });
-        self.ids.insert(fingerprint.id, number);
+        self.text_bytes += kept.weight();
+        self.sums.push(Sum::new(kept));
+        self.ids.insert(shape.id, number);
         number
     }
 
-    /// The fingerprint of a number.
-    pub(crate) fn fingerprint(&self, number: u32) -> Option<&Arc<Fingerprint>> {
-        self.sums.get(number as usize).map(|sum| &sum.fingerprint)
-    }
-
-    /// How many queries are told apart.
-    pub(crate) fn n(&self) -> usize {
-        self.sums.len()
+    /// The fingerprint of a number; `None` for what did not fit.
+    pub(crate) fn shape(&self, number: u32) -> Option<&Arc<Shape>> {
+        self.sums.get(number as usize)?.shape.as_ref()
     }
 
     /// Adds an execution.
     pub(crate) fn add(&mut self, number: u32, execution: &Execution) {
-        let span = self.span;
-        let Some(sum) = self.sums.get_mut(number as usize) else { return };
-        let us = execution.us;
-        if sum.calls == 0 {
-            sum.first_line = execution.line;
-        }
-        let weight = execution.weight;
-        sum.calls += weight;
-        sum.total_us = sum.total_us.saturating_add(us.saturating_mul(weight));
-        sum.squares_us2 = sum
-            .squares_us2
-            .saturating_add((u128::from(us) * u128::from(us)).saturating_mul(u128::from(weight)));
-        sum.min_us = sum.min_us.min(us);
-        if us > sum.max_us || sum.calls == weight {
-            sum.max_us = us;
-            sum.max_line = execution.line;
-        }
-        let cell = match execution.at_us {
-            Some(at_us) => {
-                sum.first_us = Some(sum.first_us.map_or(at_us, |first| first.min(at_us)));
-                sum.last_us = Some(sum.last_us.map_or(at_us, |last| last.max(at_us)));
-                span_of(at_us, span)
-            }
-            None => NO_CELL,
-        };
-        match sum.contexts.iter().position(|(ctx, _, _)| *ctx == execution.ctx) {
-            Some(at) => {
-                if let Some(entry) = sum.contexts.get_mut(at) {
-                    entry.1 += weight;
-                    entry.2 = entry.2.saturating_add(us.saturating_mul(weight));
-                }
-                if at > 0 {
-                    sum.contexts.swap(at, at - 1);
-                }
-            }
-            None if sum.contexts.len() < CONTEXTS_MAX => {
-                sum.contexts.push((execution.ctx, weight, us.saturating_mul(weight)))
-            }
-            None => {}
-        }
-        let at = match sum.cells.last() {
-            Some(last) if last.cell == cell => sum.cells.len() - 1,
-            Some(last) if last.cell > cell => sum.cells.partition_point(|kept| kept.cell < cell),
-            _ => sum.cells.len(),
-        };
-        if sum.cells.get(at).is_none_or(|kept| kept.cell != cell) {
-            if sum.cells.len() == sum.cells.capacity() {
-                sum.cells.reserve_exact(2 + sum.cells.len() / 4);
-            }
-            sum.cells.insert(at, Cell { cell, ..Cell::default() });
-            self.bytes += size_of::<Cell>();
-        }
-        if let Some(cell) = sum.cells.get_mut(at) {
-            cell.calls += weight;
-            cell.total_us = cell.total_us.saturating_add(us.saturating_mul(weight));
-            cell.max_us = cell.max_us.max(us);
-            if cell.durations.add_many(us, weight) {
-                self.bytes += 8;
-            }
+        if let Some(sum) = self.sums.get_mut(number as usize) {
+            self.bytes += sum.add(execution, self.span);
         }
     }
 
     /// Keeps a text with its literals as the sample, if it is the longest so far.
     pub(crate) fn sample(&mut self, number: u32, us: u64, text: Vec<u8>) {
         if let Some(sum) = self.sums.get_mut(number as usize)
-            && (sum.sample.is_empty() || us > sum.sample_us)
+            && sum.sample.as_ref().is_none_or(|sample| us > sample.0)
+            && sum.shape.is_some()
             && self.text_bytes < TEXTS_BYTES_MAX
         {
             self.text_bytes += text.len();
-            sum.sample_us = us;
-            sum.sample = text;
+            sum.sample = Some(Box::new((us, text)));
         }
     }
 
-    /// Brings everything within its budget. Called at fixed places of a source.
-    pub(crate) fn settle(&mut self) {
-        if self.sums.len() > QUERIES_MAX + SLACK {
-            self.shed();
-        }
+    /// Brings everything within its budget. Called at fixed places of a source. Gives the numbers
+    /// of queries where they have changed.
+    pub(crate) fn settle(&mut self) -> Option<Renumbered> {
+        let renumbered = (self.sums.len() > QUERIES_MAX + SLACK).then(|| self.shed());
         while self.bytes > CELLS_BYTES_MAX
             && let Some(longer) = coarser(self.span)
         {
             let factor = longer / self.span;
             self.span = longer;
-            self.bytes = 0;
-            for sum in self.sums.iter_mut().chain(std::iter::once(&mut self.other)) {
-                let mut cells: Vec<Cell> = Vec::new();
-                for mut cell in std::mem::take(&mut sum.cells) {
-                    if cell.cell != NO_CELL {
-                        cell.cell = cell.cell.div_euclid(factor);
-                    }
-                    match cells.last_mut() {
-                        Some(last) if last.cell == cell.cell => last.merge(&cell),
-                        _ => cells.push(cell),
-                    }
-                }
-                cells.shrink_to_fit();
-                self.bytes += cells.iter().map(Cell::bytes).sum::<usize>();
-                sum.cells = cells;
-            }
+            self.bytes = self.sums.iter_mut().map(|sum| sum.coarsen(factor)).sum();
         }
+        renumbered
     }
 
     /// Moves those with the least total time into the row of others; among equals the larger id.
-    fn shed(&mut self) {
+    fn shed(&mut self) -> Renumbered {
         self.overflowed = true;
-        let mut sums = std::mem::take(&mut self.sums);
-        sums.sort_by(|a, b| {
-            b.total_us.cmp(&a.total_us).then_with(|| a.fingerprint.id.cmp(&b.fingerprint.id))
+        let heaviest_first = |sum: &Sum| {
+            let id = sum.shape.as_ref().map(|shape| shape.id);
+            (std::cmp::Reverse(sum.total_us), id)
+        };
+        let mut keys: Vec<_> = self.sums.iter().skip(1).map(heaviest_first).collect();
+        let last = keys.get(QUERIES_MAX..).is_some_and(|shed| !shed.is_empty()).then(|| {
+            let (_, first_shed, _) = keys.select_nth_unstable(QUERIES_MAX);
+            *first_shed
         });
-        for sum in sums.drain(QUERIES_MAX.min(sums.len())..) {
-            self.text_bytes =
-                self.text_bytes.saturating_sub(weight(&sum.fingerprint) + sum.sample.len());
-            self.other.absorb(sum);
-        }
+        let mut renumbered = vec![OTHER; self.sums.len()];
+        let mut sums = std::mem::take(&mut self.sums).into_iter();
+        let mut other = sums.next().unwrap_or_default();
+        let mut kept = Vec::with_capacity(QUERIES_MAX + 1);
+        kept.push(Sum::default());
         self.ids.clear();
-        self.bytes = self.other.cells.iter().map(Cell::bytes).sum();
-        for (number, sum) in sums.iter().enumerate() {
-            self.ids.insert(sum.fingerprint.id, u32::try_from(number).unwrap_or(u32::MAX));
-            self.bytes += sum.cells.iter().map(Cell::bytes).sum::<usize>();
+        self.text_bytes = 0;
+        for (sum, new) in sums.zip(renumbered.iter_mut().skip(1)) {
+            if last.is_some_and(|last| heaviest_first(&sum) >= last) {
+                other.absorb(sum, self.span);
+                continue;
+            }
+            *new = u32::try_from(kept.len()).unwrap_or(OTHER);
+            if let Some(shape) = &sum.shape {
+                self.ids.insert(shape.id, *new);
+                self.text_bytes += shape.weight();
+            }
+            self.text_bytes += sum.sample.as_ref().map_or(0, |sample| sample.1.len());
+            kept.push(sum);
         }
-        self.sums = sums;
+        if let Some(first) = kept.first_mut() {
+            *first = other;
+        }
+        self.bytes = kept.iter().map(Sum::bytes).sum();
+        self.sums = kept;
+        Renumbered(renumbered)
     }
 
     /// How long a span is, in minutes.
@@ -277,25 +188,31 @@ impl Queries {
     /// The queries, most total time first, and their spans. `top` makes the frequent values of a
     /// list of contexts.
     pub(crate) fn finish(
-        mut self,
+        &mut self,
         label: &str,
+        engine: Engine,
         top: impl Fn(&[(u32, u64, u64)]) -> [Vec<Top>; 4],
     ) -> (Vec<Query>, Vec<QueryMinute>) {
-        if self.sums.len() > QUERIES_MAX {
+        if self.sums.len() > QUERIES_MAX + 1 {
             self.shed();
         }
+        self.ids = Map::default();
         let mut sums = std::mem::take(&mut self.sums);
         sums.retain(|sum| sum.calls > 0);
-        sums.sort_by(|a, b| {
-            b.total_us.cmp(&a.total_us).then_with(|| a.fingerprint.id.cmp(&b.fingerprint.id))
+        sums.sort_unstable_by_key(|sum| {
+            let id = sum.shape.as_ref().map(|shape| shape.id);
+            (id.is_none(), std::cmp::Reverse(sum.total_us), id)
         });
-        let other = std::mem::take(&mut self.other);
-        let mut queries = Vec::with_capacity(sums.len() + 1);
-        let mut minutes = Vec::with_capacity(sums.iter().map(|sum| sum.cells.len()).sum());
+        let mut queries = Vec::with_capacity(sums.len());
+        let mut minutes = Vec::with_capacity(sums.iter().map(|sum| sum.cells.len().max(1)).sum());
         let span_min = self.span.unsigned_abs();
-        let last = (other.calls > 0).then_some((other, true));
-        for (mut sum, is_other) in sums.into_iter().map(|sum| (sum, false)).chain(last) {
-            let id = if is_other { OTHER_ID.to_owned() } else { sum.fingerprint.id.to_string() };
+        let mut names_room = NAMES_BYTES_MAX;
+        for mut sum in sums {
+            let id = sum
+                .shape
+                .as_ref()
+                .map_or_else(|| OTHER_ID.to_owned(), |shape| shape.id.to_string());
+            sum.unfold(self.span);
             let mut durations = Histogram::new();
             for cell in std::mem::take(&mut sum.cells) {
                 durations.merge(&cell.durations);
@@ -308,82 +225,67 @@ impl Queries {
                         total_us: cell.total_us,
                         max_us: cell.max_us,
                         durations: cell.durations,
+                        work: cell.work,
                     });
                 }
             }
-            queries.push(sum.into_query(id, is_other, label, durations, &top));
+            let mut names = sum.shape.as_ref().map(|shape| shape.names()).unwrap_or_default();
+            match names_room.checked_sub(names.weight()) {
+                Some(room) => names_room = room,
+                None => {
+                    names.columns = Vec::new();
+                    names_room = names_room.saturating_sub(names.weight());
+                    self.texts_cut = true;
+                }
+            }
+            let query = sum.into_query(id, label, names, durations, &top);
+            queries.push(Query { engine: Some(engine), ..query });
         }
         (queries, minutes)
     }
 }
 
 impl Sum {
-    /// Adds everything of another.
-    fn absorb(&mut self, other: Self) {
-        if self.calls == 0 {
-            self.min_us = u64::MAX;
-            self.first_line = other.first_line;
-        }
-        self.first_line = self.first_line.min(other.first_line);
-        if other.max_us > self.max_us {
-            self.max_us = other.max_us;
-            self.max_line = other.max_line;
-        }
-        self.calls += other.calls;
-        self.total_us = self.total_us.saturating_add(other.total_us);
-        self.squares_us2 = self.squares_us2.saturating_add(other.squares_us2);
-        self.min_us = self.min_us.min(other.min_us);
-        self.first_us = [self.first_us, other.first_us].into_iter().flatten().min();
-        self.last_us = self.last_us.max(other.last_us);
-        for cell in other.cells {
-            match self.cells.binary_search_by_key(&cell.cell, |kept| kept.cell) {
-                Ok(at) => {
-                    if let Some(kept) = self.cells.get_mut(at) {
-                        kept.merge(&cell);
-                    }
-                }
-                Err(at) => self.cells.insert(at, cell),
-            }
-        }
-    }
-
     fn into_query(
         self,
         id: String,
-        is_other: bool,
         label: &str,
+        names: Names,
         durations: Histogram,
         top: impl Fn(&[(u32, u64, u64)]) -> [Vec<Top>; 4],
     ) -> Query {
         let [users, databases, applications, clients] = top(&self.contexts);
-        let fingerprint = Arc::unwrap_or_clone(self.fingerprint);
-        let text = if is_other { "other queries".to_owned() } else { fingerprint.text };
-        let sample = if self.sample.is_empty() {
-            Raw::new(text.as_str())
-        } else {
-            Raw::from_bytes(&self.sample)
+        let shape = self
+            .shape
+            .map(Arc::unwrap_or_clone)
+            .unwrap_or_else(|| Shape { text: "other queries".into(), ..Shape::default() });
+        let text = String::from(shape.text);
+        let sample = match &self.sample {
+            None => Raw::new(text.as_str()),
+            Some(sample) => Raw::from_bytes(&sample.1),
         };
-        debug_assert!(text.len() <= TEXT_MAX + 4, "the text was cut where it was cached");
         Query {
             fingerprint_id: id,
             fingerprint: text,
-            kind: fingerprint.kind,
-            store_method: fingerprint.store_method,
+            engine: None,
+            kind: shape.kind,
+            store_method: names.store_method,
             calls: self.calls,
             total_us: self.total_us,
             squares_us2: self.squares_us2,
             min_us: self.min_us,
             max_us: self.max_us,
             durations,
-            rows: None,
-            rows_examined: None,
-            lock_us: None,
-            full_scans: None,
-            tmp_disk_tables: None,
+            rows: self.work.rows,
+            rows_examined: self.work.rows_examined,
+            lock_us: self.work.lock_us,
+            full_scans: self.work.full_scans,
+            tmp_disk_tables: self.work.tmp_disk_tables,
+            started_at: self.start_us.map(moment),
             first_at: self.first_us.map(moment),
             last_at: self.last_us.map(moment),
-            tables: fingerprint.tables,
-            columns: fingerprint.columns,
+            tables: names.tables,
+            columns: names.columns,
             users,
             databases,
             applications,
@@ -391,7 +293,7 @@ impl Sum {
             sample,
             first_place: Place::line(label, self.first_line),
             max_place: Place::line(label, self.max_line),
-            truncated: fingerprint.truncated,
+            truncated: shape.truncated,
         }
     }
 }

@@ -47,13 +47,17 @@ pub enum NotRecognised {
     },
     /// The named prefix reads no line.
     #[error(
-        "no line at the start of {label} begins with the prefix `{prefix}`; without --prefix it is inferred"
+        "hardly a line at the start of {label} begins with the prefix `{prefix}`, also behind a collector's \
+         head; without --prefix {}",
+        inferred.as_ref().map_or_else(|| "it is inferred".to_owned(), |inferred| format!("`{inferred}` is read"))
     )]
     Prefix {
         /// The source.
         label: String,
         /// The prefix, as given.
         prefix: String,
+        /// The prefix that is inferred without it, if one is.
+        inferred: Option<String>,
         /// Its first lines, as read.
         first_lines: Vec<Raw>,
     },
@@ -114,12 +118,26 @@ impl Reader {
             ),
             None => None,
         };
-        let found = layout::recognise(head.bytes, head.whole, prefix.as_ref());
+        let mut found = layout::recognise(head.bytes, head.whole, prefix.as_ref());
+        let mut inferred = None;
+        if found.is_none() && prefix.is_some() {
+            // A prefix is of logs on standard error; other formats have none.
+            if let Some(inner) = Inner::other(options, head, label) {
+                return Ok(Self(inner));
+            }
+            match layout::recognise(head.bytes, head.whole, None) {
+                Some(Recognised { layout: Layout::Stderr(lines), .. }) => {
+                    inferred = lines.prefix.map(|prefix| prefix.text);
+                }
+                other => found = other,
+            }
+        }
         let Some(Recognised { layout, name, wrapped, .. }) = found else {
             return Err(match &options.prefix {
                 Some(prefix) => NotRecognised::Prefix {
                     label: label.to_owned(),
                     prefix: prefix.clone(),
+                    inferred,
                     first_lines: first_lines(head),
                 },
                 None => NotRecognised::Format {

@@ -30,7 +30,7 @@ impl Default for Engine {
 /// Everything that was read from the logs of one database.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SlowLog {
-    /// Which database wrote it.
+    /// Which database wrote it; of several, that of the log that was read first.
     pub engine: Engine,
     /// One per file that was read.
     pub sources: Vec<SlowSource>,
@@ -57,6 +57,8 @@ pub struct SlowLog {
 pub struct SlowSource {
     /// The path or label that was given.
     pub label: String,
+    /// Which database wrote it.
+    pub engine: Engine,
     /// The format that was recognised: `postgresql stderr`, `mysql slow log` ...
     pub format: &'static str,
     /// How its lines begin, where that is variable: a `log_line_prefix`; empty otherwise.
@@ -134,6 +136,8 @@ impl Top {
             })
             .collect();
         tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
+        // Some of these stand beside each of thousands of queries.
+        tops.shrink_to_fit();
         tops
     }
 }
@@ -148,6 +152,8 @@ pub struct Query {
     pub fingerprint_id: String,
     /// The text without literals, cut at a budget.
     pub fingerprint: String,
+    /// Which database ran it; `None` when both did.
+    pub engine: Option<Engine>,
     /// What kind of statement.
     pub kind: StatementKind,
     /// The feature of Mattermost that it belongs to, if that is sure: `PostStore.Search`.
@@ -174,6 +180,8 @@ pub struct Query {
     pub full_scans: Option<u64>,
     /// Temporary tables on disk, where the log says so.
     pub tmp_disk_tables: Option<u64>,
+    /// When the earliest began: the time of the log, which is its end, less its duration.
+    pub started_at: Option<DateTime<Utc>>,
     /// When the first was logged.
     pub first_at: Option<DateTime<Utc>>,
     /// When the last was logged.
@@ -239,6 +247,44 @@ pub struct QueryMinute {
     pub max_us: u64,
     /// All durations, in microseconds.
     pub durations: Histogram,
+    /// What the statements did, where the log says so.
+    pub work: Option<Box<Work>>,
+}
+
+/// What statements did besides taking time; `None` where the log does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Rows sent or returned.
+    pub rows: Option<u64>,
+    /// Rows examined.
+    pub rows_examined: Option<u64>,
+    /// Time in locks, in microseconds.
+    pub lock_us: Option<u64>,
+    /// Executions that read a whole table.
+    pub full_scans: Option<u64>,
+    /// Temporary tables on disk.
+    pub tmp_disk_tables: Option<u64>,
+}
+
+impl Work {
+    /// Adds the work of a statement that stands for `weight` of its kind.
+    pub fn add(&mut self, other: &Self, weight: u64) {
+        let add = |sum: &mut Option<u64>, value: Option<u64>| {
+            if let Some(value) = value {
+                *sum = Some(sum.unwrap_or(0).saturating_add(value.saturating_mul(weight)));
+            }
+        };
+        add(&mut self.rows, other.rows);
+        add(&mut self.rows_examined, other.rows_examined);
+        add(&mut self.lock_us, other.lock_us);
+        add(&mut self.full_scans, other.full_scans);
+        add(&mut self.tmp_disk_tables, other.tmp_disk_tables);
+    }
+
+    /// Whether the log says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A fingerprint within a window.
@@ -308,6 +354,8 @@ pub struct LockParty {
 pub struct LockWait {
     /// When it was logged first.
     pub at: DateTime<Utc>,
+    /// When the wait began: servers log it after a while.
+    pub started_at: DateTime<Utc>,
     /// Who waited.
     pub waiter: LockParty,
     /// Who held the lock; the first of them where there are several.
@@ -479,8 +527,12 @@ pub struct EventMinute {
 /// A statement that changes the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ddl {
-    /// When it was logged.
+    /// When it was logged: its end, or its start where statements are logged before they run.
     pub at: DateTime<Utc>,
+    /// When it began, where the log has its duration or logged it before it ran.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended or failed, where the log says so.
+    pub ended_at: Option<DateTime<Utc>>,
     /// Who ran it.
     pub user: Raw,
     /// In which database.
@@ -504,6 +556,18 @@ pub struct Ddl {
     pub failed: bool,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Ddl {
+    /// When it began, or else when it was logged.
+    pub fn began(&self) -> DateTime<Utc> {
+        self.started_at.unwrap_or(self.at)
+    }
+
+    /// Whether it ran within a window, for some time at least.
+    pub fn ran_in(&self, window: Window) -> bool {
+        self.began() < window.end && self.ended_at.unwrap_or(self.at) >= window.start
+    }
 }
 
 /// Connections authorised in a span of time.

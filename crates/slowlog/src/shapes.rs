@@ -1,8 +1,9 @@
 //! From statements to fingerprints, with caches in front: most statements of a log are repeats.
 
-use crate::fingerprint::{Engine, Fingerprint, FingerprintId, Fingerprinter};
+use crate::fingerprint::{self, Engine, FingerprintId, Fingerprinter, StatementKind};
 use crate::literals;
 use foldhash::fast::FixedState;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use text::{Raw, Redactor};
@@ -13,9 +14,9 @@ pub(crate) type Map<K, V> = HashMap<K, V, FixedState>;
 
 /// Keys that each of the two caches holds: a Mattermost server has some hundreds of statements,
 /// times the lengths of their lists.
-const KEYS_MAX: usize = 16_384;
-/// Bytes of fingerprints that a cache holds.
-const BYTES_MAX: usize = 1024 * 1024;
+const KEYS_MAX: usize = 8_192;
+/// Bytes of fingerprints that a cache holds: those of some hundred statements, with room.
+const BYTES_MAX: usize = 512 * 1024;
 /// Statements longer than this go the whole way: the fingerprint cuts by length, which the key
 /// does not hold.
 const MASKED_MAX: usize = 32 * 1024;
@@ -24,12 +25,109 @@ pub(crate) const TEXT_MAX: usize = 8 * 1024;
 /// Tables and columns that are kept per fingerprint.
 const NAMES_MAX: usize = 64;
 
+/// What is needed of a fingerprint while a log is read. Everything else that a fingerprint says is
+/// read from its text at the end, for the queries that are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) id: FingerprintId,
+    pub(crate) text: Box<str>,
+    pub(crate) kind: StatementKind,
+    /// Whether it changes rows or schema, or locks rows.
+    pub(crate) writes: bool,
+    pub(crate) truncated: bool,
+    /// What the whole text touches, where `text` is only its start.
+    pub(crate) names: Option<Box<Names>>,
+}
+
+impl Shape {
+    /// What it touches.
+    pub(crate) fn names(&self) -> Names {
+        match &self.names {
+            Some(names) => (**names).clone(),
+            None => Names::of(&self.text),
+        }
+    }
+
+    /// The same with the text cut to `len` bytes, and without its columns.
+    pub(crate) fn shortened(&self, len: usize) -> Self {
+        let names = Names { columns: Vec::new(), ..self.names() };
+        let text = self.text.get(..self.text.floor_char_boundary(len)).unwrap_or_default();
+        Self {
+            text: format!("{text} ...").into_boxed_str(),
+            truncated: true,
+            names: Some(Box::new(names)),
+            ..*self
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>() + self.text.len() + self.names.as_ref().map_or(0, |names| names.weight())
+    }
+}
+
+/// What a query touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    pub(crate) tables: Vec<String>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) object: Option<String>,
+    pub(crate) store_method: Option<&'static str>,
+}
+
+impl Names {
+    /// Of the text of a fingerprint.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut touched = fingerprint::touched(text);
+        let store_method = fingerprint::store_method(text, touched.kind, &touched.tables);
+        for names in [&mut touched.tables, &mut touched.columns] {
+            names.truncate(NAMES_MAX);
+            names.shrink_to_fit();
+        }
+        let fingerprint::Touches { tables, columns, object, .. } = touched;
+        Self { tables, columns, object, store_method }
+    }
+
+    /// About how many bytes they take: a name is a string of its own.
+    pub(crate) fn weight(&self) -> usize {
+        const NAME: usize = 64;
+        size_of::<Self>() + NAME * (self.tables.len() + self.columns.len())
+    }
+}
+
 /// A fingerprint in the cache, and its number in the chunk that used it last.
 #[derive(Debug)]
 struct Slot {
-    fingerprint: Arc<Fingerprint>,
+    shape: Arc<Shape>,
     chunk: u64,
     number: u32,
+}
+
+/// Whether statements repeat byte by byte, by those that were looked up lately.
+#[derive(Debug, Default)]
+struct Repeats {
+    looked_up: u32,
+    found: u32,
+}
+
+impl Repeats {
+    /// Statements after which the past counts half.
+    const HALF: u32 = 4_096;
+
+    fn met(&mut self, found: bool) {
+        self.looked_up += 1;
+        self.found += u32::from(found);
+        if self.looked_up >= Self::HALF {
+            self.looked_up /= 2;
+            self.found /= 2;
+        }
+    }
+
+    /// Whether the `nth` statement is worth being looked up: always where one in four repeats, else
+    /// a run of statements now and then.
+    fn worth(&self, nth: u32) -> bool {
+        self.looked_up < 1_024 || self.found * 4 >= self.looked_up || nth % 65_536 < 1_024
+    }
 }
 
 /// Gives every statement of a chunk the number of its fingerprint in that chunk.
@@ -44,7 +142,10 @@ pub(crate) struct Shapes {
     ids: Map<FingerprintId, u32>,
     slots: Vec<Slot>,
     bytes: usize,
+    repeats: Repeats,
+    n_statements: u32,
     buffer: Vec<u8>,
+    scratch: Vec<u8>,
     chunk: u64,
 }
 
@@ -59,7 +160,10 @@ impl Shapes {
             ids: Map::default(),
             slots: Vec::new(),
             bytes: 0,
+            repeats: Repeats::default(),
+            n_statements: 0,
             buffer: Vec::new(),
+            scratch: Vec::new(),
             chunk: 0,
         }
     }
@@ -81,30 +185,42 @@ impl Shapes {
     }
 
     /// The number of a statement's fingerprint in this chunk, whose fingerprints are in `table`.
-    pub(crate) fn number(&mut self, sql: &[u8], table: &mut Vec<Arc<Fingerprint>>) -> u32 {
-        let raw_key = xxh3_64(sql);
-        let slot = match self.raw.get(&raw_key) {
-            Some(slot) => *slot,
-            None => {
-                let slot = self.slot(sql);
-                if self.raw.len() >= KEYS_MAX {
-                    self.raw.clear();
-                }
-                self.raw.insert(raw_key, slot);
-                slot
-            }
-        };
+    pub(crate) fn number(&mut self, sql: &[u8], table: &mut Vec<Arc<Shape>>) -> u32 {
+        let slot = self.slot(sql);
         let Some(slot) = self.slots.get_mut(slot as usize) else { return 0 };
         if slot.chunk != self.chunk {
             slot.chunk = self.chunk;
             slot.number = u32::try_from(table.len()).unwrap_or(u32::MAX);
-            table.push(Arc::clone(&slot.fingerprint));
+            table.push(Arc::clone(&slot.shape));
         }
         slot.number
     }
 
-    /// The slot of a statement that was not met in these bytes.
+    /// The slot of a statement.
     fn slot(&mut self, sql: &[u8]) -> u32 {
+        // Where literals stand in the statements, hardly one comes twice: then most go past the
+        // first cache.
+        if !self.repeats.worth(self.n_statements) {
+            self.n_statements = self.n_statements.wrapping_add(1);
+            return self.masked_slot(sql);
+        }
+        self.n_statements = self.n_statements.wrapping_add(1);
+        let key = xxh3_64(sql);
+        if let Some(slot) = self.raw.get(&key) {
+            self.repeats.met(true);
+            return *slot;
+        }
+        self.repeats.met(false);
+        let slot = self.masked_slot(sql);
+        if self.raw.len() >= KEYS_MAX {
+            self.raw.clear();
+        }
+        self.raw.insert(key, slot);
+        slot
+    }
+
+    /// The slot of a statement that was not met in these bytes.
+    fn masked_slot(&mut self, sql: &[u8]) -> u32 {
         if sql.len() > MASKED_MAX {
             return self.fingerprint(sql);
         }
@@ -126,15 +242,34 @@ impl Shapes {
 
     /// The slot of a statement by its fingerprint.
     fn fingerprint(&mut self, sql: &[u8]) -> u32 {
-        let mut fingerprint = self.fingerprinter.fingerprint(sql, self.engine);
-        if let Some(slot) = self.ids.get(&fingerprint.id) {
+        let text = self.fingerprinter.text(sql, self.engine);
+        let text = match std::str::from_utf8(text) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(text),
+        };
+        let id = FingerprintId::with(&mut self.scratch, text.as_bytes());
+        if let Some(slot) = self.ids.get(&id) {
             return *slot;
         }
-        cut(&mut fingerprint);
+        let (kind, writes) = fingerprint::kind_and_writes(&text);
+        let long = text.len() > TEXT_MAX;
+        let mut shape = Shape {
+            id,
+            kind,
+            writes,
+            names: long.then(|| Box::new(Names::of(&text))),
+            text: text.into(),
+            truncated: false,
+        };
+        if long {
+            let cut = shape.text.get(..shape.text.floor_char_boundary(TEXT_MAX));
+            shape.text = format!("{} ...", cut.unwrap_or_default()).into_boxed_str();
+        }
+        shape.truncated = long || self.fingerprinter.is_truncated();
         let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.bytes += weight(&fingerprint);
-        self.ids.insert(fingerprint.id, slot);
-        self.slots.push(Slot { fingerprint: Arc::new(fingerprint), chunk: 0, number: 0 });
+        self.bytes += shape.weight();
+        self.ids.insert(id, slot);
+        self.slots.push(Slot { shape: Arc::new(shape), chunk: 0, number: 0 });
         slot
     }
 }
@@ -144,34 +279,12 @@ impl Shapes {
 /// any more. `masked` is the statement with empty literals, so that the same key always gives the
 /// same text.
 fn cleared(masked: &[u8]) -> Option<String> {
+    if !Redactor::may_change(masked) {
+        return None;
+    }
     let redactor = Redactor::with_key(b"statements");
     let text = redactor.clear(&Raw::from_bytes(masked));
     // `Token = x` is a comparison of columns as often as a secret, and is masked where it is shown.
     let found = redactor.counts().keys().any(|kind| *kind != "secret");
     found.then(|| text.as_str().to_owned())
-}
-
-/// Cuts what is kept of a fingerprint to its budget; the id stays that of the whole.
-fn cut(fingerprint: &mut Fingerprint) {
-    if fingerprint.text.len() > TEXT_MAX {
-        fingerprint.text.truncate(fingerprint.text.floor_char_boundary(TEXT_MAX));
-        fingerprint.text.push_str(" ...");
-        fingerprint.truncated = true;
-    }
-    // Of the statement that was met first, which depends on the threads: not kept.
-    fingerprint.attributes = Vec::new();
-    fingerprint.union_repeats = 0;
-    fingerprint.text.shrink_to_fit();
-    fingerprint.tables.truncate(NAMES_MAX);
-    fingerprint.tables.shrink_to_fit();
-    fingerprint.columns.truncate(NAMES_MAX);
-    fingerprint.columns.shrink_to_fit();
-}
-
-/// About how many bytes a fingerprint takes: a name is a string of its own.
-pub(crate) fn weight(fingerprint: &Fingerprint) -> usize {
-    const NAME: usize = 64;
-    size_of::<Fingerprint>()
-        + fingerprint.text.len()
-        + NAME * (fingerprint.tables.len() + fingerprint.columns.len())
 }

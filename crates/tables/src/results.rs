@@ -276,21 +276,27 @@ impl Tables {
         }
         let Some(table) = self.tables.get_mut(name) else { return };
         let keys = keys_of(table.view(), &[key]);
-        let mut firsts: BTreeMap<String, (Option<DateTime<Utc>>, bool)> = BTreeMap::new();
+        let mut firsts: BTreeMap<String, (Option<[DateTime<Utc>; 2]>, bool)> = BTreeMap::new();
         let view = table.view();
         for (row, key) in keys.iter().enumerate() {
             let cell = |column: &str| view.column(column).map(|column| column.get(row));
             let none_before =
                 matches!(cell("calls_before"), None | Some(Cell::Null | Cell::Int(0)));
-            let first = if let Some(Cell::Time(at)) = cell("first_at") { Some(at) } else { None };
+            let time =
+                |column| if let Some(Cell::Time(at)) = cell(column) { Some(at) } else { None };
+            // A statement is logged when it ends.
+            let first = time("first_at").map(|at| [time("started_at").unwrap_or(at).min(at), at]);
             firsts.insert(key.clone(), (first, none_before));
         }
         table.set_pair("onset", "onset", &keys, |key| {
             let (first, none_before) = firsts.get(key).copied().unwrap_or_default();
             let at = risen
                 .get(key)
-                .map(|(_, at)| first.map_or(*at, |first| first.max(*at)))
-                .or(first.filter(|_| none_before));
+                .map(|(_, at)| match first {
+                    Some([began, logged]) if logged >= *at => began,
+                    _ => *at,
+                })
+                .or(first.filter(|_| none_before).map(|[began, _]| began));
             [Cell::Null, at.map_or(Cell::Null, Cell::Time)]
         });
     }

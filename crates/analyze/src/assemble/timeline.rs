@@ -1,7 +1,7 @@
 //! What happened, from all sources, in order: the first question of every outage is what changed
 //! before it began.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{Change, Confidence, SignalKind, TimelineEntry, TimelineKind};
 use playbook::IncidentRecord;
 use tables::{Cell, Table, Tables};
@@ -9,6 +9,8 @@ use text::{Raw, Redactor, Text};
 
 /// Lines of one kind that are shown one by one; more are counted in the last.
 const LINES_MAX: usize = 200;
+/// A change of the schema that took less has no end of its own.
+const SHORT: TimeDelta = TimeDelta::seconds(2);
 
 /// All events and onsets, in order.
 pub(crate) fn timeline(
@@ -135,14 +137,16 @@ fn ddl(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
     let Some(table) = tables.table("ddl") else { return };
     for row in 0..table.n_rows().min(LINES_MAX) {
         let Some(at) = time(&table, "at", row) else { continue };
+        let started = time(&table, "started_at", row).unwrap_or(at);
+        let ended = time(&table, "ended_at", row);
         let mut what = cleared(redactor, text(&table, "statement", row).unwrap_or("DDL"));
         if let Some(user) = text(&table, "user", row) {
             what.push_ours(" by database user ");
             what.push_text(cleared(redactor, user));
         }
         entries.push(TimelineEntry {
-            time: at,
-            end: None,
+            time: started,
+            end: ended.filter(|ended| *ended - started >= SHORT),
             precision_s: 1,
             node: String::new(),
             subject: cleared(redactor, text(&table, "object", row).unwrap_or("")),

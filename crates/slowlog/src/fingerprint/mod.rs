@@ -20,6 +20,8 @@ use std::fmt;
 
 pub use literals::without_literals;
 pub use normal::Fingerprinter;
+pub(crate) use store::store_method;
+pub(crate) use touches::{Touches, action, kind_and_writes, touches as touched};
 
 /// The version of the rules. Ids of different versions are not comparable.
 pub const VERSION: &str = "fp1";
@@ -45,10 +47,15 @@ pub struct FingerprintId(u64);
 impl FingerprintId {
     /// The id of a fingerprint's text.
     pub fn of(text: &[u8]) -> Self {
-        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-        hasher.update(b"v1\0");
-        hasher.update(text);
-        let [a, b, c, d, e, f, g, h, ..] = hasher.digest128().to_be_bytes();
+        Self::with(&mut Vec::new(), text)
+    }
+
+    /// The same, for many texts: with a buffer that is kept.
+    pub(crate) fn with(buffer: &mut Vec<u8>, text: &[u8]) -> Self {
+        buffer.clear();
+        buffer.extend_from_slice(b"v1\0");
+        buffer.extend_from_slice(text);
+        let [a, b, c, d, e, f, g, h, ..] = xxhash_rust::xxh3::xxh3_128(buffer).to_be_bytes();
         Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 

@@ -51,7 +51,7 @@ impl Line {
 }
 
 /// The store method that a fingerprint comes from, when lines of exactly one method fit.
-pub(super) fn store_method(
+pub(crate) fn store_method(
     text: &str,
     kind: StatementKind,
     tables: &[String],

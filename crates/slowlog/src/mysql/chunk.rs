@@ -4,8 +4,9 @@
 use super::entries::{self, Entry};
 use super::header::Header;
 use super::time::Stamp;
-use crate::fingerprint::{Engine, Fingerprint};
-use crate::shapes::{Map, Shapes};
+use crate::fingerprint::Engine;
+use crate::records::Work;
+use crate::shapes::{Map, Shape, Shapes};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -38,11 +39,7 @@ pub(crate) struct Rec {
     pub(crate) at: At,
     /// `Query_time` in microseconds.
     pub(crate) us: u64,
-    pub(crate) lock_us: Option<u64>,
-    pub(crate) rows_sent: Option<u64>,
-    pub(crate) rows_examined: Option<u64>,
-    pub(crate) full_scan: Option<bool>,
-    pub(crate) tmp_disk_tables: Option<u64>,
+    pub(crate) work: Work,
     /// The server's error number; 0 without an error.
     pub(crate) error: u64,
     /// How many statements it stands for.
@@ -68,7 +65,7 @@ pub(crate) struct Context {
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub(crate) recs: Vec<Rec>,
-    pub(crate) shapes: Vec<Arc<Fingerprint>>,
+    pub(crate) shapes: Vec<Arc<Shape>>,
     pub(crate) contexts: Vec<Context>,
     /// With literals: the text of the longest execution of each shape.
     pub(crate) samples: Map<u32, (u64, Vec<u8>)>,
@@ -84,6 +81,8 @@ pub(crate) struct Chunk {
 pub(crate) struct Scan {
     shapes: Shapes,
     contexts: Map<u64, (u64, u32)>,
+    /// The context of the last entry.
+    last: u32,
     n_chunk: u64,
     keep_literals: bool,
 }
@@ -93,6 +92,7 @@ impl Scan {
         Self {
             shapes: Shapes::new(Engine::MySql),
             contexts: Map::default(),
+            last: u32::MAX,
             n_chunk: 0,
             keep_literals,
         }
@@ -101,6 +101,7 @@ impl Scan {
     /// Begins a chunk of so many bytes.
     pub(crate) fn begin(&mut self, bytes: u64) -> Chunk {
         self.n_chunk += 1;
+        self.last = u32::MAX;
         self.shapes.begin();
         if self.contexts.len() > CONTEXTS_MAX {
             self.contexts.clear();
@@ -152,11 +153,13 @@ impl Scan {
         chunk.recs.push(Rec {
             at,
             us,
-            lock_us: header.lock_us,
-            rows_sent: header.rows_sent,
-            rows_examined: header.rows_examined,
-            full_scan: header.full_scan,
-            tmp_disk_tables: header.tmp_disk_tables,
+            work: Work {
+                rows: header.rows_sent,
+                rows_examined: header.rows_examined,
+                lock_us: header.lock_us,
+                full_scans: header.full_scan.map(u64::from),
+                tmp_disk_tables: header.tmp_disk_tables,
+            },
             error: header.error,
             weight: header.rate.unwrap_or(1).clamp(1, RATE_MAX),
             ctx,
@@ -173,6 +176,13 @@ impl Scan {
         database: Option<&[u8]>,
         host: &[u8],
     ) -> u32 {
+        if let Some(last) = chunk.contexts.get(self.last as usize)
+            && *last.user == *user
+            && *last.host == *host
+            && last.database.as_deref() == database
+        {
+            return self.last;
+        }
         let key = xxh3_64(user)
             ^ xxh3_64(host).rotate_left(24)
             ^ database.map_or(1, |database| xxh3_64(database).rotate_left(48));
@@ -186,6 +196,7 @@ impl Scan {
             });
             *entry = (self.n_chunk, number);
         }
+        self.last = entry.1;
         entry.1
     }
 }

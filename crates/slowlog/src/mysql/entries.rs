@@ -28,6 +28,9 @@ pub(crate) struct Rest {
     pub(crate) first_broken: u32,
 }
 
+/// Bytes of a line with a user that are looked at: names are shorter.
+const USER_MAX: usize = 400;
+
 /// Whether an entry begins with this line: its first header line.
 ///
 /// Looks at the line alone, so that it is the same wherever blocks are cut. Lines of statements
@@ -35,8 +38,11 @@ pub(crate) struct Rest {
 #[inline]
 pub(crate) fn begins_entry(line: &[u8]) -> bool {
     if let Some(rest) = line.strip_prefix(b"# User@Host: ") {
-        let end = memchr(b'\n', rest).unwrap_or(rest.len()).min(400);
-        return memmem::find(rest.get(..end).unwrap_or_default(), b" @ ").is_some();
+        // By its sign: a searcher for three bytes costs more than these few.
+        let line = rest.get(..rest.len().min(USER_MAX)).unwrap_or_default();
+        return memchr::memchr2_iter(b'@', b'\n', line)
+            .take_while(|at| line.get(*at) == Some(&b'@'))
+            .any(|at| at > 0 && line.get(at - 1..at + 2) == Some(b" @ "));
     }
     line.strip_prefix(b"# Time: ").and_then(time::stamp).is_some()
 }
@@ -127,14 +133,16 @@ fn entry(text: &[u8], first_line: u32) -> (Entry<'_>, usize, u32) {
                 if line.starts_with(b"# administrator command: ") {
                     break;
                 }
-                let user = line.starts_with(b"# User@Host: ")
-                    || memmem::find(line, b" # User@Host: ").is_some();
-                let begins = begins_entry(line);
-                // The next entry: this one has no statement.
-                if begins && at > 0 && (has_user || !user) {
-                    break;
+                if matches!(line.get(2), Some(b'U' | b'T')) {
+                    let user = line.starts_with(b"# User@Host: ")
+                        || (line.starts_with(b"# Time: ")
+                            && memmem::find(line, b" # User@Host: ").is_some());
+                    // The next entry: this one has no statement.
+                    if at > 0 && (has_user || !user) && begins_entry(line) {
+                        break;
+                    }
+                    has_user |= user;
                 }
-                has_user |= user;
                 header.line(line);
             }
             Some(b'u' | b'U') if header.timestamp_us.is_none() && lines > 0 => {
@@ -177,12 +185,11 @@ fn statement_end(text: &[u8], start: usize) -> usize {
     if begins_entry(text.get(at..).unwrap_or_default()) {
         return at;
     }
-    while let Some(found) = text.get(at..).and_then(|tail| memmem::find(tail, b"\n# ")) {
-        let line = at + found + 1;
-        if begins_entry(text.get(line..).unwrap_or_default()) {
-            return line;
+    while let Some(found) = text.get(at..).and_then(|tail| memchr(b'\n', tail)) {
+        at += found + 1;
+        if text.get(at) == Some(&b'#') && begins_entry(text.get(at..).unwrap_or_default()) {
+            return at;
         }
-        at = line;
     }
     text.len()
 }

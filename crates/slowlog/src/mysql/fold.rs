@@ -2,10 +2,11 @@
 
 use super::chunk::{At, Chunk, Context, Rec};
 use crate::fingerprint::{Engine, FingerprintId, StatementKind};
+use crate::floor::Floor;
 use crate::queries::{Execution, Queries};
 use crate::records::{
-    DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, Phases, Query, SlowLog, SlowSource,
-    Timed, Top,
+    DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, Phases, SlowLog, SlowSource, Timed,
+    Top,
 };
 use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
@@ -17,8 +18,6 @@ use text::Raw;
 
 /// Contexts that are told apart; the first is of what does not fit.
 const CONTEXTS_MAX: usize = 8_192;
-/// Fingerprints whose rows and locks are added up; a server has some hundreds.
-const EXTRAS_MAX: usize = 20_000;
 /// Schema changes that are listed; a migration has hundreds.
 const DDL_MAX: usize = 2_000;
 /// Events by class and fingerprint that are kept.
@@ -27,24 +26,6 @@ const EVENTS_MAX: usize = 2_000;
 const EVENT_CELLS_MAX: usize = 20_000;
 /// A step back in time of more than this is noted.
 const BACKWARDS_US: i64 = 60_000_000;
-/// Fewest entries from which the server's threshold is inferred.
-const THRESHOLD_CALLS_MIN: u64 = 20;
-
-/// What slow logs say beyond durations.
-#[derive(Clone, Copy, Debug, Default)]
-struct Extra {
-    rows: Option<u64>,
-    rows_examined: Option<u64>,
-    lock_us: Option<u64>,
-    full_scans: Option<u64>,
-    tmp_disk_tables: Option<u64>,
-}
-
-fn add(sum: &mut Option<u64>, value: Option<u64>, weight: u64) {
-    if let Some(value) = value {
-        *sum = Some(sum.unwrap_or(0).saturating_add(value.saturating_mul(weight)));
-    }
-}
 
 /// All state of a source.
 pub(crate) struct Fold {
@@ -53,18 +34,16 @@ pub(crate) struct Fold {
     /// The zone of times that have none.
     tz: Option<Tz>,
     queries: Queries,
-    extras: Map<FingerprintId, Extra>,
     contexts: Vec<Context>,
     context_ids: Map<Context, u32>,
     database: Box<[u8]>,
     last: At,
     load: Load,
     ddl: Vec<Ddl>,
-    events: BTreeMap<(EventClass, &'static str, u32), DatabaseEvent>,
+    events: BTreeMap<(EventClass, &'static str, Option<FingerprintId>), DatabaseEvent>,
     event_minutes: Spans<(EventClass, &'static str)>,
     issues: Issues,
     statement: Timed,
-    min_us: u64,
     first_us: Option<i64>,
     last_us: Option<i64>,
     bytes: u64,
@@ -85,7 +64,6 @@ impl Fold {
             format,
             tz,
             queries: Queries::new(),
-            extras: Map::default(),
             contexts: vec![Context::default()],
             context_ids: Map::default(),
             database: Box::default(),
@@ -96,7 +74,6 @@ impl Fold {
             event_minutes: Spans::new(EVENT_CELLS_MAX),
             issues: Issues::default(),
             statement: Timed::default(),
-            min_us: u64::MAX,
             first_us: None,
             last_us: None,
             bytes: 0,
@@ -184,20 +161,9 @@ impl Fold {
         self.statement.calls += rec.weight;
         self.statement.total_us =
             self.statement.total_us.saturating_add(rec.us.saturating_mul(rec.weight));
-        self.min_us = self.min_us.min(rec.us);
         self.sampled |= rec.weight > 1;
-        self.queries.add(query, &Execution { at_us, us: rec.us, ctx, line, weight: rec.weight });
-        if let Some(id) = self.queries.fingerprint(query).map(|fingerprint| fingerprint.id) {
-            let room = self.extras.len() < EXTRAS_MAX;
-            if room || self.extras.contains_key(&id) {
-                let extra = self.extras.entry(id).or_default();
-                add(&mut extra.rows, rec.rows_sent, rec.weight);
-                add(&mut extra.rows_examined, rec.rows_examined, rec.weight);
-                add(&mut extra.lock_us, rec.lock_us, rec.weight);
-                add(&mut extra.full_scans, rec.full_scan.map(u64::from), rec.weight);
-                add(&mut extra.tmp_disk_tables, rec.tmp_disk_tables, rec.weight);
-            }
-        }
+        let Rec { us, weight, work, .. } = *rec;
+        self.queries.add(query, &Execution { at_us, us, ctx, line, weight, work });
         let Some(at_us) = at_us else {
             self.untimed += 1;
             return;
@@ -217,11 +183,7 @@ impl Fold {
         if rec.error != 0 {
             self.error(rec, at_us, line, query);
         }
-        let is_ddl = self
-            .queries
-            .fingerprint(query)
-            .is_some_and(|fingerprint| fingerprint.kind == StatementKind::Ddl);
-        if is_ddl {
+        if self.queries.shape(query).is_some_and(|shape| shape.kind == StatementKind::Ddl) {
             self.ddl(rec, at_us, line, ctx, query);
         }
     }
@@ -229,9 +191,9 @@ impl Fold {
     fn error(&mut self, rec: &Rec, at_us: i64, line: u64, query: u32) {
         let Some((class, cause)) = class_of(rec.error) else { return };
         self.event_minutes.add(at_us, (class, cause));
-        let fingerprint = self.queries.fingerprint(query).cloned();
+        let shape = self.queries.shape(query).cloned();
         let at = moment(at_us);
-        let key = (class, cause, query);
+        let key = (class, cause, shape.as_ref().map(|shape| shape.id));
         if let Some(event) = self.events.get_mut(&key) {
             event.calls += rec.weight;
             event.first_at = event.first_at.min(at);
@@ -244,15 +206,14 @@ impl Fold {
             self.full[1] = true;
             return;
         }
-        let text = fingerprint.as_ref().map(|f| f.text.clone()).unwrap_or_default();
         self.events.insert(
             key,
             DatabaseEvent {
                 class,
                 cause: cause.to_owned(),
                 subject: Raw::default(),
-                fingerprint_id: fingerprint.as_ref().map(|f| f.id.to_string()),
-                fingerprint: text,
+                fingerprint_id: shape.as_ref().map(|shape| shape.id.to_string()),
+                fingerprint: shape.map(|shape| shape.text.to_string()).unwrap_or_default(),
                 calls: rec.weight,
                 amount: rec.us,
                 amount_max: rec.us,
@@ -271,18 +232,20 @@ impl Fold {
             self.full[2] = true;
             return;
         }
-        let Some(fingerprint) = self.queries.fingerprint(query) else { return };
+        let Some(shape) = self.queries.shape(query) else { return };
         let who = self.contexts.get(ctx as usize).cloned().unwrap_or_default();
         self.ddl.push(Ddl {
             at: moment(at_us),
+            started_at: Some(moment(at_us.saturating_sub_unsigned(rec.us))),
+            ended_at: Some(moment(at_us)),
             user: Raw::from_bytes(&who.user),
             database: Raw::from_bytes(who.database.as_deref().unwrap_or_default()),
             application: Raw::default(),
             client: Raw::from_bytes(&who.host),
-            fingerprint_id: fingerprint.id.to_string(),
-            statement: fingerprint.text.clone(),
-            action: fingerprint.action(),
-            object: Raw::new(fingerprint.object.clone().unwrap_or_default()),
+            fingerprint_id: shape.id.to_string(),
+            statement: shape.text.to_string(),
+            action: crate::fingerprint::action(&shape.text),
+            object: Raw::new(shape.names().object.unwrap_or_default()),
             duration_us: Some(rec.us),
             failed: rec.error != 0,
             place: Place::line(&self.label, line),
@@ -291,16 +254,16 @@ impl Fold {
 
     /// Everything that the source said.
     pub(crate) fn finish(mut self) -> Parsed<SlowLog> {
-        let limits = self.limits();
+        let contexts = std::mem::take(&mut self.contexts);
+        let label = self.label.clone();
+        let (queries, minutes) =
+            self.queries.finish(&label, Engine::MySql, |list| top(&contexts, list));
+        let floor = Floor::of(&queries);
+        let limits = self.limits(floor);
         let window = self.first_us.zip(self.last_us).map(|(first, last)| Window {
             start: moment(first),
             end: moment(last.saturating_add(1)),
         });
-        let contexts = std::mem::take(&mut self.contexts);
-        let label = self.label.clone();
-        let (mut queries, minutes) = std::mem::replace(&mut self.queries, Queries::new())
-            .finish(&label, |list| top(&contexts, list));
-        self.add_extras(&mut queries);
         let load =
             std::mem::take(&mut self.load).finish().into_iter().map(LoadMinute::of).collect();
         let span_min = self.event_minutes.span_min();
@@ -318,6 +281,7 @@ impl Fold {
         let records = queries.iter().map(|query| query.calls).sum::<u64>();
         let source = SlowSource {
             label: self.label.clone(),
+            engine: Engine::MySql,
             format: self.format,
             prefix: String::new(),
             bytes: self.bytes,
@@ -326,7 +290,7 @@ impl Fold {
             unknown_lines: self.unknown_lines,
             window,
             phases: Phases { statement: self.statement, ..Phases::default() },
-            threshold_us: self.threshold(),
+            threshold_us: floor.threshold_us,
             limits: limits.clone(),
             severities: Vec::new(),
         };
@@ -348,39 +312,13 @@ impl Fold {
         }
     }
 
-    fn add_extras(&self, queries: &mut [Query]) {
-        let mut by_id: BTreeMap<String, Extra> = BTreeMap::new();
-        let mut ids: Vec<_> = self.extras.keys().copied().collect();
-        ids.sort_unstable();
-        for id in ids {
-            if let Some(extra) = self.extras.get(&id) {
-                by_id.insert(id.to_string(), *extra);
-            }
-        }
-        for query in queries {
-            if let Some(extra) = by_id.get(&query.fingerprint_id) {
-                query.rows = extra.rows;
-                query.rows_examined = extra.rows_examined;
-                query.lock_us = extra.lock_us;
-                query.full_scans = extra.full_scans;
-                query.tmp_disk_tables = extra.tmp_disk_tables;
-            }
-        }
-    }
-
-    /// `long_query_time`, as far as the entries tell: nothing is shorter than it.
-    fn threshold(&self) -> Option<u64> {
-        if self.statement.calls < THRESHOLD_CALLS_MIN {
-            return None;
-        }
-        // Down to a whole tenth of a second: people set round numbers.
-        Some(self.min_us / 100_000 * 100_000)
-    }
-
-    fn limits(&mut self) -> Vec<String> {
+    fn limits(&mut self, floor: Floor) -> Vec<String> {
         let mut limits = Vec::new();
-        if self.threshold().is_none_or(|us| us > 0) {
+        if floor.is_slow_only(self.statement.calls) {
             limits.push("slow statements only".to_owned());
+        }
+        if floor.sampled_below {
+            limits.push("sampled below the threshold".to_owned());
         }
         if self.sampled {
             limits.push("sampled".to_owned());
@@ -397,7 +335,13 @@ impl Fold {
             }
         }
         if self.queries.overflowed {
-            limits.push("more fingerprints than are kept".to_owned());
+            limits.push("further queries as one".to_owned());
+        }
+        if self.queries.texts_cut {
+            limits.push("long queries cut".to_owned());
+        }
+        if self.queries.span_min() > 1 {
+            limits.push(format!("spans of {} minutes", self.queries.span_min()));
         }
         limits
     }

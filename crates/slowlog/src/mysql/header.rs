@@ -53,9 +53,25 @@ impl<'a> Header<'a> {
             }
         } else if let Some(rest) = line.strip_prefix(b"# User@Host: ") {
             self.user_host(rest);
+        } else if let Some(rest) = line.strip_prefix(b"# Query_time: ") {
+            let behind = self.times(rest);
+            self.pairs(behind);
         } else if let Some(rest) = line.strip_prefix(b"#") {
             self.pairs(rest);
         }
+    }
+
+    /// The four values that every server writes on one line, in their order; what is behind them.
+    fn times(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        let (value, rest) = word(rest);
+        self.query_us = time::seconds(value);
+        let Some((value, rest)) = behind(rest, b"Lock_time: ") else { return rest };
+        self.lock_us = time::seconds(value);
+        let Some((value, rest)) = behind(rest, b"Rows_sent: ") else { return rest };
+        self.rows_sent = number(value);
+        let Some((value, rest)) = behind(rest, b"Rows_examined: ") else { return rest };
+        self.rows_examined = number(value);
+        rest
     }
 
     /// `root[root] @ localhost [127.0.0.1]  Id:     5`
@@ -115,6 +131,19 @@ impl<'a> Header<'a> {
             _ => {}
         }
     }
+}
+
+/// The first word, and what is behind it.
+fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let len = text.iter().position(|&b| b <= b' ').unwrap_or(text.len());
+    text.split_at_checked(len).unwrap_or((text, b""))
+}
+
+/// The value of `key`, if that is what comes next behind one blank or two.
+fn behind<'t>(text: &'t [u8], key: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
+    let text = text.strip_prefix(b" ")?;
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    Some(word(text.strip_prefix(key)?))
 }
 
 /// The user and the client's host of `user[priv] @ host [address]`.

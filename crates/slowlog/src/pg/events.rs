@@ -3,8 +3,8 @@
 use super::fold::Pending;
 use super::message::{self, Meaning};
 use super::scan::NO_TIME;
-use crate::fingerprint::Fingerprint;
 use crate::records::{DatabaseEvent, EventClass, EventMinute};
+use crate::shapes::Shape;
 use crate::spans::{Spans, moment};
 use model::Place;
 use std::collections::BTreeMap;
@@ -46,10 +46,10 @@ impl Events {
         &mut self,
         found: &Meaning<'_>,
         pending: &Pending,
-        fingerprint: Option<&Fingerprint>,
+        shape: Option<&Shape>,
         label: &str,
     ) {
-        let id = fingerprint.map_or_else(String::new, |fingerprint| fingerprint.id.to_string());
+        let id = shape.map_or_else(String::new, |shape| shape.id.to_string());
         let mut key = (found.class, found.cause.clone(), found.subject.to_vec(), id);
         if self.events.len() >= EVENTS_MAX && !self.events.contains_key(&key) {
             self.overflowed = true;
@@ -69,7 +69,7 @@ impl Events {
                 fingerprint: if id.is_empty() {
                     String::new()
                 } else {
-                    fingerprint.map(|fingerprint| fingerprint.text.clone()).unwrap_or_default()
+                    shape.map(|shape| shape.text.to_string()).unwrap_or_default()
                 },
                 calls: 0,
                 amount: 0,

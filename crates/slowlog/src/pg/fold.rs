@@ -10,8 +10,8 @@ use super::message;
 use super::scan::{Chunk, Context, NO_SHAPE, NO_TIME, Phase, Rec, What};
 use super::severity::{PRIMARY, Severity};
 use crate::fingerprint::StatementKind;
-use crate::queries::{Execution, Queries};
-use crate::records::{Ddl, EventClass, Phases};
+use crate::queries::{Execution, Queries, Renumbered};
+use crate::records::{Ddl, EventClass, Phases, Work};
 use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
 use model::{Issues, Place};
@@ -25,6 +25,8 @@ const CONTEXTS_MAX: usize = 8_192;
 const DDL_MAX: usize = 2_000;
 /// Cells of connections per span, user, database, host and application.
 const CONNECTIONS_MAX: usize = 20_000;
+/// Prepared statements of a session whose text is remembered.
+const PREPARED_MAX: usize = 64;
 /// Statements of a session that are remembered, for the sake of who blocked whom.
 const RECENT: usize = 3;
 
@@ -35,7 +37,6 @@ const NO_CONTEXT: u32 = 0;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ran {
     pub(crate) query: u32,
-    pub(crate) generation: u32,
     pub(crate) start_us: i64,
     pub(crate) end_us: i64,
     pub(crate) writes: bool,
@@ -67,6 +68,11 @@ pub(crate) struct Session {
     /// A statement that was logged without its duration: query, phase, line.
     untimed: Option<(u32, Phase, u64)>,
     ddl: Option<usize>,
+    /// Statements that were prepared by name: name, query.
+    prepared: Vec<(Box<[u8]>, u32)>,
+    /// An EXECUTE with its duration, whose DETAIL may say what it executed: record, line, context,
+    /// query.
+    executing: Option<(Rec, u64, u32, u32)>,
     /// A plan that was logged and may be counted by the record that follows.
     plan: Option<(u32, Rec, u64, u32)>,
     pub(crate) recent: [Option<Ran>; RECENT],
@@ -89,7 +95,6 @@ pub(crate) struct Fold {
     pub(crate) load: Load,
     pub(crate) phases: Phases,
     pub(crate) untimed: u64,
-    pub(crate) min_counted_us: u64,
     pub(crate) severities: [u64; PRIMARY],
     pub(crate) issues: Issues,
     pub(crate) label: String,
@@ -108,8 +113,6 @@ pub(crate) struct Fold {
     /// Whether times have no year, and none is known.
     pub(crate) no_year: bool,
     checkpoint: &'static str,
-    /// Grows whenever numbers of queries change.
-    pub(crate) generation: u32,
     seen: u64,
 }
 
@@ -139,7 +142,6 @@ impl Fold {
             load: Load::default(),
             phases: Phases::default(),
             untimed: 0,
-            min_counted_us: u64::MAX,
             severities: [0; PRIMARY],
             issues: Issues::default(),
             label: label.to_owned(),
@@ -156,7 +158,6 @@ impl Fold {
             sampled: false,
             no_year: false,
             checkpoint: "",
-            generation: 0,
             seen: 0,
         }
     }
@@ -202,13 +203,10 @@ impl Fold {
 
     /// Brings state within its budgets, between chunks.
     fn settle(&mut self) {
-        let overflowed = self.queries.n();
-        self.queries.settle();
-        if self.queries.n() != overflowed {
-            self.generation += 1;
+        if let Some(renumbered) = self.queries.settle() {
             for pid in keys_sorted(&self.sessions) {
                 if let Some(session) = self.sessions.get_mut(&pid) {
-                    session.forget_numbers();
+                    session.renumber(&renumbered);
                 }
             }
         }
@@ -284,19 +282,32 @@ impl Fold {
                 }
                 return;
             }
+            What::Executed => {
+                if let Some((rec, line, ctx, _)) = session.executing.take() {
+                    self.execution(&rec, line, ctx, query);
+                } else if let Some(untimed) = &mut session.untimed {
+                    untimed.0 = query;
+                }
+                return;
+            }
             What::Timed(_)
             | What::Untimed(_)
             | What::Plan
+            | What::Prepared
             | What::Message(_)
             | What::Received
             | What::Authorised => {}
         }
-        if session.pending.is_some() {
+        if session.pending.is_some() || session.executing.is_some() {
             self.flush(rec.pid);
         }
         match rec.what {
-            What::Timed(phase) => self.timed(rec, phase, line, ctx, query),
-            What::Untimed(phase) => self.untimed(rec, phase, line, ctx, query),
+            What::Timed(phase) => self.timed(rec, phase, line, ctx, query, text),
+            What::Untimed(phase) => {
+                let query = self.prepared(rec.pid, text).unwrap_or(query);
+                self.untimed(rec, phase, line, ctx, query);
+            }
+            What::Prepared => self.prepare(rec.pid, text, query),
             What::Plan => self.plan(rec, line, ctx, query),
             What::Message(severity) => self.message(rec, severity, line, ctx, text),
             What::Received => {
@@ -314,8 +325,24 @@ impl Fold {
                     }
                 }
             }
-            What::Detail | What::Context | What::StatementOf => {}
+            What::Detail | What::Context | What::StatementOf | What::Executed => {}
         }
+    }
+
+    /// Remembers what a session prepared by a name.
+    fn prepare(&mut self, pid: u32, name: &[u8], query: u32) {
+        let Some(session) = self.sessions.get_mut(&pid) else { return };
+        session.prepared.retain(|(known, _)| **known != *name);
+        if session.prepared.len() >= PREPARED_MAX {
+            session.prepared.remove(0);
+        }
+        session.prepared.push((name.into(), query));
+    }
+
+    /// What a session prepared by a name.
+    fn prepared(&self, pid: u32, name: &[u8]) -> Option<u32> {
+        let prepared = &self.sessions.get(&pid).filter(|_| !name.is_empty())?.prepared;
+        prepared.iter().find(|(known, _)| **known == *name).map(|(_, query)| *query)
     }
 
     /// A context with the host that the session's arrival named, if it has none itself.
@@ -332,7 +359,7 @@ impl Fold {
     }
 
     /// Takes a duration.
-    fn timed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32) {
+    fn timed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32, name: &[u8]) {
         let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
         let sum = match phase {
             Phase::Statement => &mut self.phases.statement,
@@ -345,6 +372,11 @@ impl Fold {
                     self.untimed = self.untimed.saturating_sub(u64::from(session.ddl.is_none()));
                     if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
                         ddl.duration_us = Some(rec.us);
+                        if rec.at_us != NO_TIME {
+                            ddl.started_at =
+                                Some(moment(rec.at_us.saturating_sub_unsigned(rec.us)));
+                            ddl.ended_at = Some(moment(rec.at_us));
+                        }
                     }
                     let sum = if phase == Phase::Execute {
                         &mut self.phases.execute
@@ -376,31 +408,35 @@ impl Fold {
                 self.count_plan(rec.pid);
             }
         }
-        let is_ddl = self
-            .queries
-            .fingerprint(query)
-            .is_some_and(|fingerprint| fingerprint.kind == StatementKind::Ddl);
+        let is_ddl = self.is_ddl(query);
         if is_ddl {
             self.ddl(rec, line, ctx, query, Some(rec.us));
         }
+        if phase == Phase::Statement && !name.is_empty() {
+            let query = self.prepared(rec.pid, name).unwrap_or(query);
+            if let Some(session) = self.sessions.get_mut(&rec.pid) {
+                session.executing = Some((*rec, line, ctx, query));
+            }
+            return;
+        }
         self.execution(rec, line, ctx, query);
+    }
+
+    fn is_ddl(&self, query: u32) -> bool {
+        self.queries.shape(query).is_some_and(|shape| shape.kind == StatementKind::Ddl)
     }
 
     /// Counts an execution.
     fn execution(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
         let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
-        self.queries.add(query, &Execution { at_us, us: rec.us, ctx, line, weight: 1 });
-        self.min_counted_us = self.min_counted_us.min(rec.us);
+        let execution =
+            Execution { at_us, us: rec.us, ctx, line, weight: 1, work: Work::default() };
+        self.queries.add(query, &execution);
         let Some(at_us) = at_us else { return };
         self.load.add(at_us, rec.us);
-        let writes = self.queries.fingerprint(query).is_some_and(|fingerprint| fingerprint.writes);
-        let ran = Ran {
-            query,
-            generation: self.generation,
-            start_us: at_us.saturating_sub_unsigned(rec.us),
-            end_us: at_us,
-            writes,
-        };
+        let writes = self.queries.shape(query).is_some_and(|shape| shape.writes);
+        let ran =
+            Ran { query, start_us: at_us.saturating_sub_unsigned(rec.us), end_us: at_us, writes };
         let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
         session.recent.rotate_right(1);
         if let Some(first) = session.recent.first_mut() {
@@ -415,10 +451,7 @@ impl Fold {
     /// Takes a statement that was logged without its duration.
     fn untimed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32) {
         self.count_plan(rec.pid);
-        let is_ddl = self
-            .queries
-            .fingerprint(query)
-            .is_some_and(|fingerprint| fingerprint.kind == StatementKind::Ddl);
+        let is_ddl = self.is_ddl(query);
         let entry = is_ddl.then(|| self.ddl(rec, line, ctx, query, None)).flatten();
         self.untimed += u64::from(!is_ddl);
         if let Some(session) = self.sessions.get_mut(&rec.pid) {
@@ -470,18 +503,22 @@ impl Fold {
             self.limits.ddl = true;
             return None;
         }
-        let fingerprint = self.queries.fingerprint(query)?;
+        let shape = self.queries.shape(query)?;
         let who = self.contexts.get(ctx as usize)?;
+        let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
         self.ddl.push(Ddl {
             at: moment(rec.at_us.max(0)),
+            started_at: at_us
+                .map(|at_us| moment(at_us.saturating_sub_unsigned(duration_us.unwrap_or(0)))),
+            ended_at: at_us.filter(|_| duration_us.is_some()).map(moment),
             user: Raw::from_bytes(&who.user),
             database: Raw::from_bytes(&who.database),
             application: Raw::from_bytes(&who.application),
             client: Raw::from_bytes(&who.host),
-            fingerprint_id: fingerprint.id.to_string(),
-            statement: fingerprint.text.clone(),
-            action: action_of(&fingerprint.text),
-            object: Raw::new(fingerprint.object.clone().unwrap_or_default()),
+            fingerprint_id: shape.id.to_string(),
+            statement: shape.text.to_string(),
+            action: action_of(&shape.text),
+            object: Raw::new(shape.names().object.unwrap_or_default()),
             duration_us,
             failed: false,
             place: Place::line(&self.label, line),
@@ -516,6 +553,7 @@ impl Fold {
             session.untimed = None;
             if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
                 ddl.failed = true;
+                ddl.ended_at = (rec.at_us != NO_TIME).then(|| moment(rec.at_us));
             }
         }
         let pending = Pending {
@@ -537,6 +575,11 @@ impl Fold {
 
     /// Makes of a session's pending record what it means.
     pub(crate) fn flush(&mut self, pid: u32) {
+        if let Some((rec, line, ctx, query)) =
+            self.sessions.get_mut(&pid).and_then(|session| session.executing.take())
+        {
+            self.execution(&rec, line, ctx, query);
+        }
         let Some(pending) = self.sessions.get_mut(&pid).and_then(|session| session.pending.take())
         else {
             return;
@@ -575,16 +618,16 @@ impl Fold {
         if found.class == EventClass::Cancelled {
             Locks::cancelled(self, pending.pid, pending.at_us);
         }
-        let fingerprint = pending.query.and_then(|query| self.queries.fingerprint(query)).cloned();
+        let shape = pending.query.and_then(|query| self.queries.shape(query)).cloned();
         if pending.severity == Severity::Panic && found.class != EventClass::Panic {
             let panic = message::Meaning {
                 class: EventClass::Panic,
                 cause: found.class.as_str().to_owned(),
                 ..found.clone()
             };
-            self.events.add(&panic, &pending, fingerprint.as_deref(), &self.label);
+            self.events.add(&panic, &pending, shape.as_deref(), &self.label);
         }
-        self.events.add(&found, &pending, fingerprint.as_deref(), &self.label);
+        self.events.add(&found, &pending, shape.as_deref(), &self.label);
     }
 
     /// Ends a session's state.
@@ -602,13 +645,18 @@ impl Fold {
 }
 
 impl Session {
-    /// Forgets numbers of queries, which have changed.
-    fn forget_numbers(&mut self) {
-        self.untimed = None;
-        self.plan = None;
-        self.recent = [None; RECENT];
-        if let Some(pending) = &mut self.pending {
-            pending.query = None;
+    /// Follows numbers of queries, which have changed.
+    fn renumber(&mut self, renumbered: &Renumbered) {
+        let numbers = [
+            self.untimed.as_mut().map(|(query, _, _)| query),
+            self.plan.as_mut().map(|(query, _, _, _)| query),
+            self.pending.as_mut().and_then(|pending| pending.query.as_mut()),
+            self.executing.as_mut().map(|(_, _, _, query)| query),
+        ];
+        let ran = self.recent.iter_mut().flatten().map(|ran| &mut ran.query);
+        let prepared = self.prepared.iter_mut().map(|(_, query)| query);
+        for number in numbers.into_iter().flatten().chain(ran).chain(prepared) {
+            *number = renumbered.of(*number);
         }
     }
 }

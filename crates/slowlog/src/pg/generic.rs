@@ -34,11 +34,16 @@ fn fields_of(rest: &[u8]) -> Fields<'_> {
         ..Fields::default()
     };
     if fields.user.is_empty()
-        && let Some(sign) = memchr::memchr(b'@', rest)
+        && let Some(first) = memchr::memchr(b'@', rest)
     {
         let word = |byte: &u8| {
             !matches!(byte, b' ' | b':' | b'[' | b']' | b'(' | b')' | b',' | b'=' | b'/')
         };
+        // Of a user that is an address: the last sign of the word stands before the database.
+        let behind = rest.get(first..).unwrap_or_default();
+        let len = behind.iter().take_while(|byte| word(byte)).count();
+        let sign =
+            first + memchr::memrchr(b'@', behind.get(..len).unwrap_or_default()).unwrap_or(0);
         let (left, right) = rest.split_at(sign);
         let user = left.iter().rev().take_while(|byte| word(byte)).count();
         fields.user = left.get(left.len() - user..).unwrap_or_default();

@@ -167,6 +167,7 @@ fn recognise_stderr(head: &[u8], given: Option<&Prefix>) -> Option<Recognised> {
     let form = Lines { prefix, stamped };
     let mut clock = Clock::new(None);
     let (mut seen, mut read, mut wide, mut with_pid) = (0usize, 0usize, 0usize, 0usize);
+    let mut as_given = 0;
     let mut worded = false;
     for line in head.split(|byte| *byte == b'\n').take(LINES_MAX * 5) {
         if line.is_empty() || matches!(line.first(), Some(b'\t' | b' ')) {
@@ -175,12 +176,19 @@ fn recognise_stderr(head: &[u8], given: Option<&Prefix>) -> Option<Recognised> {
         seen += 1;
         let Some((fields, found, at)) = form.start(line, &mut clock) else { continue };
         read += 1;
+        if let Some(given) = given {
+            let skip = if stamped { stderr::stamp_len(line).unwrap_or(0) } else { 0 };
+            as_given += usize::from(given.read(line.get(skip..)?, &mut clock).is_some());
+        }
         wide += usize::from(line.get(at.saturating_sub(3)..at) == Some(b":  "));
         with_pid += usize::from(fields.pid.is_some());
         let rest = line.get(at.saturating_sub(found.len)..).unwrap_or_default();
         worded |= WORDS.iter().any(|word| memmem::find(rest, word.as_bytes()).is_some());
     }
-    if read == 0 || (given.is_none() && read * 10 < seen) {
+    // A prefix that is named has to read what is there: the setting may have been changed, but lines
+    // that only look like those of some log are no reason to believe it.
+    let enough = if given.is_some() { as_given * 10 >= read } else { read * 10 >= seen };
+    if read == 0 || !enough {
         return None;
     }
     let score = if worded && wide * 2 >= read {

@@ -106,9 +106,7 @@ fn party(pid: u32, who: Option<&Context>, ran: Option<(String, String)>) -> Lock
 
 /// Id and text of a query.
 fn named(queries: &Queries, query: u32) -> Option<(String, String)> {
-    queries
-        .fingerprint(query)
-        .map(|fingerprint| (fingerprint.id.to_string(), fingerprint.text.clone()))
+    queries.shape(query).map(|shape| (shape.id.to_string(), shape.text.to_string()))
 }
 
 impl Locks {
@@ -161,7 +159,7 @@ impl Locks {
                 .unwrap_or_default();
         }
         let mode = String::from_utf8_lossy(wait.mode).into_owned();
-        let fingerprint = pending.query.and_then(|query| fold.queries.fingerprint(query)).cloned();
+        let shape = pending.query.and_then(|query| fold.queries.shape(query)).cloned();
         let found = Meaning {
             class: EventClass::LockWait,
             cause: mode.clone(),
@@ -171,7 +169,7 @@ impl Locks {
             sqlstate: "",
             of_user: false,
         };
-        fold.events.add(&found, pending, fingerprint.as_deref(), &fold.label);
+        fold.events.add(&found, pending, shape.as_deref(), &fold.label);
         if fold.locks.list.len() >= LOCKS_MAX {
             fold.locks.overflowed = true;
             return;
@@ -186,11 +184,7 @@ impl Locks {
             let session = fold.sessions.get(&pid);
             let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
             let recent = session.map(|session| session.recent).unwrap_or_default();
-            let ran: Vec<Ran> = recent
-                .into_iter()
-                .flatten()
-                .filter(|ran| ran.generation == fold.generation)
-                .collect();
+            let ran: Vec<Ran> = recent.into_iter().flatten().collect();
             // What ran at that moment holds it up; else what it wrote last holds locks; else what
             // it ran last.
             let then = ran.iter().find(|ran| ran.start_us <= at_us && at_us <= ran.end_us);
@@ -204,9 +198,11 @@ impl Locks {
         });
         let number = fold.locks.list.len();
         let waiter_ran = pending.query.and_then(|query| named(&fold.queries, query));
-        fold.locks.began.push(at_us.saturating_sub_unsigned(wait.us));
+        let began_us = at_us.saturating_sub_unsigned(wait.us);
+        fold.locks.began.push(began_us);
         fold.locks.list.push(LockWait {
             at: moment(if at_us == NO_TIME { 0 } else { at_us }),
+            started_at: moment(if at_us == NO_TIME { 0 } else { began_us }),
             waiter: party(wait.pid, fold.contexts.get(pending.ctx as usize), waiter_ran),
             blocker,
             blocker_pids: holders,
@@ -374,8 +370,11 @@ impl Fold {
                 lock.outcome = LockOutcome::Deadlock;
                 continue;
             }
+            let waited_us = self.locks.deadlocked.remove(&pid).unwrap_or(0);
+            let began_us = pending.at_us.saturating_sub_unsigned(waited_us);
             let wait = LockWait {
                 at: moment(if pending.at_us == NO_TIME { 0 } else { pending.at_us }),
+                started_at: moment(if pending.at_us == NO_TIME { 0 } else { began_us }),
                 waiter: side(self, pid),
                 blocker: blocker.map_or_else(LockParty::default, |pid| side(self, pid)),
                 blocker_pids: blocker.into_iter().collect(),
@@ -384,12 +383,11 @@ impl Fold {
                 mode,
                 target,
                 relation: relation.clone(),
-                waited_us: self.locks.deadlocked.remove(&pid).unwrap_or(0),
+                waited_us,
                 outcome: LockOutcome::Deadlock,
                 place: Place::line(&self.label, pending.line),
             };
-            let waited = wait.waited_us;
-            self.locks.began.push(pending.at_us.saturating_sub_unsigned(waited));
+            self.locks.began.push(began_us);
             self.locks.list.push(wait);
         }
     }

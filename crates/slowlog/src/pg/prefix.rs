@@ -265,6 +265,10 @@ impl Prefix {
             }
             match field {
                 Field::User => fields.user = value,
+                // Of a user that is an address: the last sign stands before the database.
+                Field::Database if value.contains(&b'@') && head.get(..pos)?.ends_with(b"@") => {
+                    return None;
+                }
                 Field::Database => fields.database = value,
                 Field::Application => fields.application = value,
                 Field::Host => fields.host = value,

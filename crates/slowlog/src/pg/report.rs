@@ -4,6 +4,7 @@ use super::fold::Fold;
 use super::layout::Layout;
 use super::run::Run;
 use super::severity::WORDS;
+use crate::floor::Floor;
 use crate::records::{ConnectionMinute, LoadMinute, SlowLog, SlowSource, Top};
 use crate::spans::moment;
 use crate::{Engine, pg::scan::Context};
@@ -13,16 +14,6 @@ use text::Raw;
 
 /// Frequent values that are kept beside a query.
 const TOP_MAX: usize = 10;
-
-/// Thresholds that people set, in milliseconds, ascending.
-const THRESHOLDS_MS: &[u64] = &[
-    1, 2, 5, 10, 20, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 700, 750, 800, 900, 1000,
-    1500, 2000, 2500, 3000, 4000, 5000, 10_000, 15_000, 20_000, 30_000, 60_000,
-];
-/// Below this the server is taken to log every statement.
-const EVERYTHING_US: u64 = 1_000;
-/// Durations that are needed to infer a threshold.
-const CALLS_MIN: u64 = 5;
 
 /// The frequent values among contexts: users, databases, applications, hosts.
 fn tops(contexts: &[Context], used: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
@@ -51,24 +42,14 @@ fn tops(contexts: &[Context], used: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
             .collect();
         tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
         tops.truncate(TOP_MAX);
+        // Four of these stand beside each of thousands of queries.
+        tops.shrink_to_fit();
         tops
     })
 }
 
-/// The threshold of `log_min_duration_statement` that fits the shortest statement: the largest
-/// that people set and that is not above it.
-pub(crate) fn threshold_us(min_us: u64, calls: u64) -> Option<u64> {
-    if calls < CALLS_MIN {
-        return None;
-    }
-    if min_us < EVERYTHING_US {
-        return Some(0);
-    }
-    THRESHOLDS_MS.iter().rev().map(|ms| ms * 1000).find(|us| *us <= min_us)
-}
-
 /// What a log cannot show.
-fn limits(fold: &Fold, span_min: u32, prefixes: u64) -> Vec<String> {
+fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut say = |met: bool, words: &str| {
         if met {
@@ -76,7 +57,8 @@ fn limits(fold: &Fold, span_min: u32, prefixes: u64) -> Vec<String> {
         }
     };
     let calls = fold.phases.statement.calls + fold.phases.execute.calls;
-    say(calls > 0 && fold.min_counted_us >= EVERYTHING_US, "slow statements only");
+    say(floor.is_slow_only(calls), "slow statements only");
+    say(floor.sampled_below, "sampled below the threshold");
     say(calls == 0 && fold.phases.plan.calls > 0, "statements with plans only");
     say(calls == 0 && fold.phases.plan.calls == 0, "no statement durations");
     say(fold.sampled, "sampled");
@@ -109,16 +91,20 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         Layout::Stderr(_) => run.layout().prefix().to_owned(),
         Layout::Csv | Layout::Json => String::new(),
     };
-    let fold = run.fold;
+    let mut fold = run.fold;
+    let contexts = std::mem::take(&mut fold.contexts);
+    let (queries, minutes) =
+        fold.queries.finish(&fold.label, Engine::PostgreSql, |used| tops(&contexts, used));
     let span_min = fold.queries.span_min();
-    let limits = limits(&fold, span_min, prefixes);
-    let calls = fold.phases.statement.calls + fold.phases.execute.calls;
+    let floor = Floor::of(&queries);
+    let limits = limits(&fold, floor, span_min, prefixes);
     let window = fold
         .first_us
         .zip(fold.last_us)
         .map(|(first, last)| Window { start: moment(first), end: moment(last.saturating_add(1)) });
     let source = SlowSource {
         label: fold.label.clone(),
+        engine: Engine::PostgreSql,
         format,
         prefix,
         bytes: fold.bytes,
@@ -127,7 +113,7 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         unknown_lines: fold.unknown_lines,
         window,
         phases: fold.phases,
-        threshold_us: threshold_us(fold.min_counted_us, calls),
+        threshold_us: floor.threshold_us,
         limits: limits.clone(),
         severities: WORDS
             .iter()
@@ -136,8 +122,6 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
             .filter(|(_, count)| *count > 0)
             .collect(),
     };
-    let contexts = fold.contexts;
-    let (queries, minutes) = fold.queries.finish(&fold.label, |used| tops(&contexts, used));
     let (events, event_minutes) = fold.events.finish();
     let connections_span = fold.connections.span_min();
     let connections = fold

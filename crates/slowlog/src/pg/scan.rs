@@ -4,8 +4,8 @@
 use super::clock::{Clock, ZoneNotes};
 use super::prefix::Fields;
 use super::severity::{PRIMARY, Severity};
-use crate::fingerprint::{Engine, Fingerprint};
-use crate::shapes::{Map, Shapes};
+use crate::fingerprint::Engine;
+use crate::shapes::{Map, Shape, Shapes};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +32,10 @@ pub(crate) enum What {
     Untimed(Phase),
     /// A plan of auto_explain.
     Plan,
+    /// A statement was prepared by name, as `shape`: its text is the name.
+    Prepared,
+    /// The DETAIL of an EXECUTE: what it executed, as `shape`.
+    Executed,
     /// Any other primary record: its text is the message.
     Message(Severity),
     /// The DETAIL of the session's last record.
@@ -86,7 +90,7 @@ pub(crate) struct Context {
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub(crate) recs: Vec<Rec>,
-    pub(crate) shapes: Vec<Arc<Fingerprint>>,
+    pub(crate) shapes: Vec<Arc<Shape>>,
     /// With literals: the text of the longest execution of each shape.
     pub(crate) samples: Map<u32, (u64, Vec<u8>)>,
     pub(crate) contexts: Vec<Context>,
@@ -194,9 +198,13 @@ impl Scan {
         match row.severity {
             Severity::Log => self.log(row),
             Severity::Detail => {
-                if !message.starts_with(b"parameters: ")
+                if let Some(prepare) = message.strip_prefix(b"prepare: ") {
+                    if let Some((_, sql)) = prepared(prepare) {
+                        let shape = self.shape(sql, 0);
+                        self.push(row, What::Executed, 0, shape);
+                    }
+                } else if !message.starts_with(b"parameters: ")
                     && !message.starts_with(b"Parameters: ")
-                    && !message.starts_with(b"prepare: ")
                 {
                     self.text(row, What::Detail);
                 }
@@ -220,8 +228,11 @@ impl Scan {
         match message.first() {
             Some(b'd') if message.starts_with(b"duration: ") => self.timed(row),
             Some(b's') if message.starts_with(b"statement: ") => {
-                let shape = self.shape(message.get(11..).unwrap_or_default(), 0);
+                let sql = message.get(11..).unwrap_or_default();
+                self.prepare(row, sql);
+                let shape = self.shape(sql, 0);
                 self.push(row, What::Untimed(Phase::Statement), 0, shape);
+                self.name(executed(sql));
             }
             Some(b'e') if message.starts_with(b"execute ") => {
                 let sql = behind_name(message).unwrap_or_default();
@@ -272,11 +283,35 @@ impl Scan {
             }
         };
         let shape = if matches!(phase, Phase::Statement | Phase::Execute) {
+            self.prepare(row, sql);
             self.shape(sql, us)
         } else {
             NO_SHAPE
         };
         self.push(row, What::Timed(phase), us, shape);
+        if phase == Phase::Statement {
+            self.name(executed(sql));
+        }
+    }
+
+    /// Notes the name that a `PREPARE` gives a statement.
+    fn prepare(&mut self, row: &Row<'_>, sql: &[u8]) {
+        if let Some((name, sql)) = prepared(sql) {
+            let shape = self.shape(sql, 0);
+            self.push(row, What::Prepared, 0, shape);
+            self.name(Some(name));
+        }
+    }
+
+    /// Gives the last record a name as its text.
+    fn name(&mut self, name: Option<&[u8]>) {
+        let Some(name) = name else { return };
+        let start = u32::try_from(self.chunk.text.len()).unwrap_or(u32::MAX);
+        self.chunk.text.extend_from_slice(name.get(..NAME_MAX).unwrap_or(name));
+        let end = u32::try_from(self.chunk.text.len()).unwrap_or(u32::MAX);
+        if let Some(rec) = self.chunk.recs.last_mut() {
+            rec.text = (start, end);
+        }
     }
 
     /// The fingerprint of the statement that a plan names.
@@ -469,6 +504,46 @@ fn behind_name(text: &[u8]) -> Option<&[u8]> {
     let at = memchr::memchr_iter(b':', text)
         .find(|at| matches!(text.get(at + 1), Some(b' ' | b'\n')))?;
     text.get(at + 2..)
+}
+
+/// What follows a word in any case and blanks.
+fn behind_word<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    let (head, rest) = text.split_at_checked(word.len())?;
+    (head.eq_ignore_ascii_case(word) && rest.first()?.is_ascii_whitespace())
+        .then(|| rest.trim_ascii_start())
+}
+
+/// The name at the start of a text, with or without quotes, and what follows.
+fn name_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = match text.strip_prefix(b"\"") {
+        Some(quoted) => {
+            let (name, rest) = quoted.split_at_checked(memchr::memchr(b'"', quoted)?)?;
+            (name, rest.get(1..)?)
+        }
+        None => text.split_at_checked(
+            text.iter()
+                .position(|byte| {
+                    !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..))
+                })
+                .unwrap_or(text.len()),
+        )?,
+    };
+    (!name.is_empty()).then_some((name, rest))
+}
+
+/// The name and the statement of `PREPARE name [(types)] AS statement`.
+fn prepared(sql: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = name_of(behind_word(sql.trim_ascii_start(), b"prepare")?)?;
+    let mut rest = rest.trim_ascii_start();
+    if rest.first() == Some(&b'(') {
+        rest = rest.get(memchr::memchr(b')', rest)? + 1..)?.trim_ascii_start();
+    }
+    Some((name, behind_word(rest, b"as")?))
+}
+
+/// The name in `EXECUTE name [(values)]`.
+fn executed(sql: &[u8]) -> Option<&[u8]> {
+    name_of(behind_word(sql.trim_ascii_start(), b"execute")?).map(|(name, _)| name)
 }
 
 /// The word behind a key.

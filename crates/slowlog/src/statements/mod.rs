@@ -191,6 +191,7 @@ impl State {
                 self.queries.entry(fingerprint.id).or_insert_with(|| Sum {
                     query: Query {
                         fingerprint_id: fingerprint.id.to_string(),
+                        engine: Some(self.engine),
                         sample: Raw::new(fingerprint.text.as_str()),
                         fingerprint: fingerprint.text,
                         kind: fingerprint.kind,

@@ -6,7 +6,7 @@ use super::filter::{Filter, Part};
 use super::group::{Group, keys};
 use super::{Ask, Row};
 use crate::histogram::Histogram;
-use crate::records::{LoadMinute, Query, SlowLog};
+use crate::records::{LoadMinute, Query, SlowLog, Work};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -28,12 +28,8 @@ pub struct Figures {
     /// Whether percentiles, the longest and the deviation are of more calls than are counted
     /// here.
     pub approximate: bool,
-    /// Rows sent or returned, where the log says so and for all of the log alone.
-    pub rows: Option<u64>,
-    /// Rows examined, likewise.
-    pub rows_examined: Option<u64>,
-    /// Time in locks, in microseconds, likewise.
-    pub lock_us: Option<u64>,
+    /// What the statements did, where the log says so of all of them.
+    pub work: Work,
 }
 
 impl Figures {
@@ -79,9 +75,13 @@ impl Figures {
             durations: query.durations.clone(),
             counted: query.durations.count() >= query.calls,
             approximate: false,
-            rows: query.rows,
-            rows_examined: query.rows_examined,
-            lock_us: query.lock_us,
+            work: Work {
+                rows: query.rows,
+                rows_examined: query.rows_examined,
+                lock_us: query.lock_us,
+                full_scans: query.full_scans,
+                tmp_disk_tables: query.tmp_disk_tables,
+            },
         }
     }
 
@@ -94,7 +94,7 @@ impl Figures {
         self.calls = scaled(self.calls, calls, query.calls);
         self.total_us = scaled(self.total_us, total_us, query.total_us);
         self.approximate = true;
-        (self.rows, self.rows_examined, self.lock_us) = (None, None, None);
+        self.work = Work::default();
         self
     }
 
@@ -114,9 +114,13 @@ impl Figures {
         self.counted &= other.counted;
         self.approximate |= other.approximate;
         let sum = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
-        self.rows = sum(self.rows, other.rows);
-        self.rows_examined = sum(self.rows_examined, other.rows_examined);
-        self.lock_us = sum(self.lock_us, other.lock_us);
+        self.work = Work {
+            rows: sum(self.work.rows, other.work.rows),
+            rows_examined: sum(self.work.rows_examined, other.work.rows_examined),
+            lock_us: sum(self.work.lock_us, other.work.lock_us),
+            full_scans: sum(self.work.full_scans, other.work.full_scans),
+            tmp_disk_tables: sum(self.work.tmp_disk_tables, other.work.tmp_disk_tables),
+        };
     }
 }
 
@@ -236,6 +240,7 @@ fn of_minute(minute: &crate::records::QueryMinute) -> Figures {
         max_us: minute.max_us,
         durations: minute.durations.clone(),
         counted: minute.durations.count() >= minute.calls,
+        work: minute.work.as_deref().copied().unwrap_or_default(),
         ..Figures::default()
     }
 }

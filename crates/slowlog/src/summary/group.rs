@@ -1,7 +1,7 @@
 //! What a row stands for, and which rows come first.
 
-use super::Row;
 use super::filter::Part;
+use super::{Figures, Row};
 use crate::records::{Query, Top};
 use std::cmp::{Ordering, Reverse};
 
@@ -129,6 +129,7 @@ pub(super) fn sort(rows: &mut [Row<'_>], sort: Sort, group: Group) {
     let high = |a: Option<f64>, b: Option<f64>| -> Ordering {
         b.unwrap_or(-1.0).total_cmp(&a.unwrap_or(-1.0))
     };
+    let work_rows = |figures: &Figures| figures.work.rows_examined.or(figures.work.rows);
     rows.sort_by(|a, b| {
         let (x, y) = (&a.figures, &b.figures);
         let order = match sort {
@@ -138,7 +139,7 @@ pub(super) fn sort(rows: &mut [Row<'_>], sort: Sort, group: Group) {
             Sort::P95 => y.quantile_us(0.95).cmp(&x.quantile_us(0.95)),
             Sort::P99 => y.quantile_us(0.99).cmp(&x.quantile_us(0.99)),
             Sort::Max => y.max_us.cmp(&x.max_us),
-            Sort::Rows => y.rows_examined.or(y.rows).cmp(&x.rows_examined.or(x.rows)),
+            Sort::Rows => work_rows(y).cmp(&work_rows(x)),
             Sort::Change => high(
                 a.change.as_ref().map(|change| change.delta_load.abs()),
                 b.change.as_ref().map(|change| change.delta_load.abs()),

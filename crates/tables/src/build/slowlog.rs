@@ -4,7 +4,7 @@ use super::{TablesBuilder, table};
 use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
 use model::Place;
-use slowlog::{LockParty, SlowLog, Top};
+use slowlog::{Engine, LockParty, SlowLog, Top};
 use std::collections::BTreeMap;
 use text::Redactor;
 
@@ -40,7 +40,7 @@ impl TablesBuilder {
             let slow_only = source.limits.iter().any(|limit| limit == "slow statements only");
             self.data(table("database_sources")).push(&place, |row| {
                 row.value("label", clearing.name(&source.label));
-                row.word("engine", log.engine.as_str());
+                row.word("engine", source.engine.as_str());
                 row.word("format", source.format);
                 row.time("start", source.window.map(|window| window.start));
                 row.time("end", source.window.map(|window| window.end));
@@ -72,7 +72,7 @@ impl TablesBuilder {
             queries.push(place, |row| {
                 row.word("fingerprint_id", &query.fingerprint_id);
                 row.word("fingerprint", &query.fingerprint);
-                row.word("engine", log.engine.as_str());
+                row.word("engine", query.engine.map_or("both", Engine::as_str));
                 row.word("store_method", query.store_method.unwrap_or(""));
                 row.int("calls", Some(query.calls));
                 row.float("total_ms", Some(ms(query.total_us)));
@@ -93,6 +93,9 @@ impl TablesBuilder {
                 row.int("rows", query.rows);
                 row.int("rows_examined", query.rows_examined);
                 row.float("lock_ms", query.lock_us.map(ms));
+                row.int("full_scans", query.full_scans);
+                row.int("tmp_disk_tables", query.tmp_disk_tables);
+                row.time("started_at", query.started_at);
                 row.time("first_at", query.first_at);
                 row.time("last_at", query.last_at);
                 row.word("tables", &query.tables.join(", "));
@@ -128,6 +131,8 @@ impl TablesBuilder {
         for statement in &log.ddl {
             ddl.push(&statement.place, |row| {
                 row.time("at", Some(statement.at));
+                row.time("started_at", statement.started_at);
+                row.time("ended_at", statement.ended_at);
                 row.value_or_gap("user", clearing.text(&statement.user));
                 row.value_or_gap("database", clearing.text(&statement.database));
                 row.value_or_gap("application", clearing.text(&statement.application));
@@ -147,6 +152,7 @@ impl TablesBuilder {
         for lock in &log.locks {
             locks.push(&lock.place, |row| {
                 row.time("at", Some(lock.at));
+                row.time("started_at", Some(lock.started_at));
                 row.int("waiter_pid", lock.waiter.pid);
                 let blocker = lock.blocker.pid.or(lock.blocker_pids.first().copied());
                 row.int("blocker_pid", blocker);

@@ -7,7 +7,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "queries": "A fingerprint of the database's slow query logs." {
         "fingerprint_id" Text "" "the fingerprint's id";
         "fingerprint" Text "" "the statement without its literals";
-        "engine" Text "" "postgresql or mysql";
+        "engine" Text "" "postgresql or mysql; both where logs of both have it";
         "store_method" Text "" "the feature of the server that it belongs to, where that is sure";
         "calls" Int "" "how many statements";
         "total_ms" Float "ms" "time of all of them";
@@ -22,9 +22,12 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "rows" Int "" "rows returned, where the log says so";
         "rows_examined" Int "" "rows read, where the log says so";
         "lock_ms" Float "ms" "time waited for locks, where the log says so";
-        "first_at" Time "" "the first statement";
+        "full_scans" Int "" "statements that read a whole table, where the log says so";
+        "tmp_disk_tables" Int "" "temporary tables on disk, where the log says so";
+        "started_at" Time "" "when the earliest statement began: the time of the log, which is its end, less its duration";
+        "first_at" Time "" "the first statement's end";
         "onset" Time "" "when it began to cost more than usual; the first statement when there were none before; null when it did not";
-        "last_at" Time "" "the last statement";
+        "last_at" Time "" "the last statement's end";
         "tables" Text "" "the tables it names, joined with `, `";
         "columns" Text "" "the columns it names, joined with `, `";
         "kind" Text "" "select, insert, update, delete, ddl, utility ...";
@@ -55,6 +58,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     }
     "locks": "A wait for a lock." {
         "at" Time "" "when it was logged";
+        "started_at" Time "" "when the wait began";
         "waiter_pid" Int "" "the process that waited";
         "blocker_pid" Int "" "the process that held the lock; the first if there are several";
         "root_pid" Int "" "the process at the root of the chain of waits, where the log says so";
@@ -97,7 +101,9 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "calls" Int "" "how many";
     }
     "ddl": "A statement that changed the database's schema." {
-        "at" Time "" "when it was logged";
+        "at" Time "" "when it was logged: its end, or its start where statements are logged before they run";
+        "started_at" Time "" "when it began, where the log has its duration or logged it before it ran";
+        "ended_at" Time "" "when it ended or failed, where the log says so";
         "user" Text "" "the database user";
         "database" Text "" "the database";
         "application" Text "" "the application";

@@ -86,9 +86,11 @@ pub(super) static COLUMNS: &[Column] = &[
     column!("p99_ms", "p99", |row, _| us(row, 0.99), whole),
     column!("max_ms", "max", |row, _| ran(row, Cell::Us(row.figures.max_us as f64)), whole),
     column!("stddev_ms", "stddev", |row, _| opt(row.figures.stddev_us(), Cell::Us), whole),
-    column!("rows", "rows", |row, _| opt(row.figures.rows, Cell::Count)),
-    column!("rows_examined", "examined", |row, _| opt(row.figures.rows_examined, Cell::Count)),
-    column!("lock_ms", "locked", |row, _| opt(row.figures.lock_us, |us| Cell::Us(us as f64))),
+    column!("rows", "rows", |row, _| opt(row.figures.work.rows, Cell::Count)),
+    column!("rows_examined", "examined", |row, _| opt(row.figures.work.rows_examined, Cell::Count)),
+    column!("lock_ms", "locked", |row, _| opt(row.figures.work.lock_us, |us| Cell::Us(us as f64))),
+    column!("full_scans", "", |row, _| opt(row.figures.work.full_scans, Cell::Count)),
+    column!("tmp_disk_tables", "", |row, _| opt(row.figures.work.tmp_disk_tables, Cell::Count)),
     column!("approximate", "", |row, _| Cell::Flag(row.figures.approximate)),
     column!("verdict", "", |row, _| opt(row.change.as_ref(), |c| Cell::Words(
         c.verdict.as_str().to_owned()
@@ -113,6 +115,9 @@ pub(super) static COLUMNS: &[Column] = &[
     )),
     column!("first_at", "", |row, _| opt(row.first_at, Cell::Time)),
     column!("last_at", "", |row, _| opt(row.last_at, Cell::Time)),
+    column!("engine", "", |row, _| opt(row.query, |query| {
+        Cell::Words(query.engine.map_or("both", slowlog::Engine::as_str).to_owned())
+    })),
     column!("kind", "", |row, _| opt(row.query, |q| Cell::Words(q.kind.as_str().to_owned()))),
     column!("store_method", "", |row, _| opt(
         row.query.and_then(|query| query.store_method),

@@ -54,6 +54,7 @@ impl Answer<'_> {
     fn lock(&self, lock: &LockWait) -> Value {
         json!({
             "at": at(lock.at),
+            "started_at": at(lock.started_at),
             "mode": self.words(&lock.mode),
             "target": self.words(&lock.target),
             "relation": self.cleared(&lock.relation),
@@ -70,6 +71,8 @@ impl Answer<'_> {
     fn schema_change(&self, ddl: &Ddl) -> Value {
         json!({
             "at": at(ddl.at),
+            "started_at": ddl.started_at.map(at),
+            "ended_at": ddl.ended_at.map(at),
             "action": ddl.action,
             "object": self.cleared(&ddl.object),
             "user": self.cleared(&ddl.user),
@@ -182,7 +185,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
         "events": events,
         "locks": log.locks.iter().filter(|l| inside(l.at)).map(|l| answer.lock(l)).collect::<Vec<_>>(),
         "schema_changes":
-            log.ddl.iter().filter(|d| inside(d.at)).map(|d| answer.schema_change(d)).collect::<Vec<_>>(),
+            log.ddl.iter().filter(|d| asked.is_none_or(|window| d.ran_in(window))).map(|d| answer.schema_change(d)).collect::<Vec<_>>(),
     });
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -29,6 +29,14 @@ const STATEMENT_CHARS: usize = 90;
 
 /// What a limit of a source means for the reader; others speak for themselves.
 static LIMITS: &[(&str, &str)] = &[
+    (
+        "further queries as one",
+        "more than 10,000 different queries: those with the least time are one row, `q:other`",
+    ),
+    (
+        "long queries cut",
+        "very many long queries: texts are cut, and columns of lighter queries left out",
+    ),
     ("sampled", "sampled: counts are estimates from the rate that the log names, where it does"),
     ("totals since a reset", "totals since the statistics were reset: no window can be taken out"),
     ("no times", "no times: no load, no window"),
@@ -215,6 +223,16 @@ impl Answer<'_> {
                     format!(
                         "slow statements only: {under} is not in it, so counts and load are lower bounds, and \
                          `more frequent` may mean `slower`"
+                    )
+                }
+                "sampled below the threshold" => {
+                    let threshold =
+                        self.read.log.sources.iter().filter_map(|s| s.threshold_us).max();
+                    format!(
+                        "of statements below {} hardly any are in it: a sample \
+                         (log_min_duration_sample, log_statement_sample_rate), or what was logged for another \
+                         reason; such counts are too low",
+                        phrase::duration(threshold.unwrap_or(0) as f64)
                     )
                 }
                 other => LIMITS

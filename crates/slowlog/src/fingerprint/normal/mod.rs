@@ -57,6 +57,48 @@ pub(super) enum Last {
     Cast,
 }
 
+/// A word as an integer that no other word has, but for words of more than nine bytes, which all
+/// have the same.
+const fn pack(word: &[u8]) -> u64 {
+    if word.is_empty() || word.len() > 9 {
+        return u64::MAX;
+    }
+    // Seven bits a letter: what is not ASCII shares an integer with nothing below.
+    let mut packed = 0;
+    let mut at = 0;
+    while at < word.len() {
+        if word[at] >= 0x80 {
+            return u64::MAX;
+        }
+        packed = packed << 7 | word[at] as u64;
+        at += 1;
+    }
+    packed
+}
+
+const ALL_: u64 = pack(b"all");
+const ARRAY_: u64 = pack(b"array");
+const ASC_: u64 = pack(b"asc");
+const CASE_: u64 = pack(b"case");
+const DEFAULT_: u64 = pack(b"default");
+const DISTINCT_: u64 = pack(b"distinct");
+const ELSE_: u64 = pack(b"else");
+const END_: u64 = pack(b"end");
+const EXCEPT_: u64 = pack(b"except");
+const FALSE_: u64 = pack(b"false");
+const FETCH_: u64 = pack(b"fetch");
+const FOR_: u64 = pack(b"for");
+const INTERSECT_: u64 = pack(b"intersect");
+const LIMIT_: u64 = pack(b"limit");
+const NULL_: u64 = pack(b"null");
+const ORDER_: u64 = pack(b"order");
+const SELECT_: u64 = pack(b"select");
+const TRUE_: u64 = pack(b"true");
+const UNION_: u64 = pack(b"union");
+const VALUES_: u64 = pack(b"values");
+const WHEN_: u64 = pack(b"when");
+const WITH_: u64 = pack(b"with");
+
 /// How far a `LIMIT` has been read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Limit {
@@ -473,13 +515,15 @@ impl Fingerprinter {
 
     fn keyword(&mut self, word: &[u8]) {
         let in_statement = self.last != Last::Start;
-        match word {
-            b"null" | b"true" | b"false" if self.is_value_word(word) => {
+        // One comparison of integers decides for nearly all words, which are none of these.
+        let packed = pack(word);
+        match packed {
+            NULL_ | TRUE_ | FALSE_ if self.is_value_word(word) => {
                 self.value();
                 return;
             }
-            b"asc" if in_statement => return,
-            b"default" if self.last == Last::Comma || self.last == Last::Open => {
+            ASC_ if in_statement => return,
+            DEFAULT_ if self.last == Last::Comma || self.last == Last::Open => {
                 // In rows of VALUES it stands for a value, so it does not end the row's purity.
                 self.leave_rows();
                 let in_row = self.frames.last().is_some_and(|f| f.kind == FrameKind::Row);
@@ -488,16 +532,16 @@ impl Fingerprinter {
                     return;
                 }
             }
-            b"when" | b"else" | b"end" if self.in_case() => self.end_arm(),
-            b"union" | b"except" | b"intersect" => {
+            WHEN_ | ELSE_ | END_ if self.in_case() => self.end_arm(),
+            UNION_ | EXCEPT_ | INTERSECT_ => {
                 self.end_branch();
                 let at = self.text.len();
                 if let Some(frame) = self.frames.last_mut() {
-                    frame.connector = Some(Connector { start: at, union: word == b"union" });
+                    frame.connector = Some(Connector { start: at, union: packed == UNION_ });
                 }
             }
-            b"order" | b"limit" | b"fetch" | b"for" if in_statement => self.end_branch(),
-            b"select" | b"with" | b"values" => {
+            ORDER_ | LIMIT_ | FETCH_ | FOR_ if in_statement => self.end_branch(),
+            SELECT_ | WITH_ | VALUES_ => {
                 if let Some(frame) = self.frames.last_mut()
                     && frame.kind == FrameKind::In
                     && frame.item_start.is_none()
@@ -507,19 +551,19 @@ impl Fingerprinter {
             }
             _ => {}
         }
-        let is_end = word == b"end" && self.in_case();
-        if word == b"array" {
+        let is_end = packed == END_ && self.in_case();
+        if packed == ARRAY_ {
             self.pure_before_array = self.frames.last().is_some_and(|frame| frame.pure);
         }
         self.leave_rows();
         self.impure();
         self.write(Last::Word, word);
-        match word {
-            b"case" => {
+        match packed {
+            CASE_ => {
                 let start = self.last_start;
                 self.frames.push(Frame::new(FrameKind::Case, start));
             }
-            b"when" => {
+            WHEN_ => {
                 let start = self.last_start;
                 if let Some(frame) = self.frames.last_mut()
                     && frame.kind == FrameKind::Case
@@ -527,14 +571,14 @@ impl Fingerprinter {
                     frame.arm_start = Some(start);
                 }
             }
-            b"limit" => self.limit = Limit::Word,
+            LIMIT_ => self.limit = Limit::Word,
             // The words between two branches belong to neither.
-            b"union" | b"except" | b"intersect" => {
+            UNION_ | EXCEPT_ | INTERSECT_ => {
                 if let Some(frame) = self.frames.last_mut() {
                     frame.branch_start = None;
                 }
             }
-            b"all" | b"distinct" => {
+            ALL_ | DISTINCT_ => {
                 let start = self.last_start;
                 if let Some(frame) = self.frames.last_mut()
                     && frame.connector.is_some()
@@ -543,7 +587,7 @@ impl Fingerprinter {
                     frame.branch_start = None;
                 }
             }
-            b"values" => {
+            VALUES_ => {
                 if let Some(frame) = self.frames.last_mut() {
                     frame.rows = Rows::Expected { before: None };
                 }

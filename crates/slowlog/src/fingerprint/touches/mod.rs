@@ -8,24 +8,26 @@
 
 use super::lex::{Kind, Lexer};
 use super::{Engine, StatementKind, keywords};
+use memchr::memmem::Finder;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Most names that are kept of a kind; a statement with more is generated.
 const NAMES_MAX: usize = 200;
 
 /// What a statement touches.
 #[derive(Debug, Default)]
-pub(super) struct Touches {
+pub(crate) struct Touches {
     /// What it does.
-    pub(super) kind: StatementKind,
+    pub(crate) kind: StatementKind,
     /// Tables, sorted.
-    pub(super) tables: Vec<String>,
+    pub(crate) tables: Vec<String>,
     /// Columns, sorted.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// The object of a schema change.
-    pub(super) object: Option<String>,
+    pub(crate) object: Option<String>,
     /// Whether it writes.
-    pub(super) writes: bool,
+    pub(crate) writes: bool,
 }
 
 /// A token of the text.
@@ -35,8 +37,8 @@ struct Piece<'a> {
     text: &'a str,
 }
 
-/// Reads the text of a fingerprint.
-pub(super) fn touches(text: &str) -> Touches {
+/// The tokens of the text of a fingerprint.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut lexer = Lexer::new(text.as_bytes(), Engine::PostgreSql);
     let mut pieces = Vec::new();
     while let Some(token) = lexer.next() {
@@ -44,6 +46,39 @@ pub(super) fn touches(text: &str) -> Touches {
             pieces.push(Piece { kind: token.kind, text });
         }
     }
+    pieces
+}
+
+/// What the text of a fingerprint does, and whether it writes; without cutting it into tokens where
+/// its first word decides.
+pub(crate) fn kind_and_writes(text: &str) -> (StatementKind, bool) {
+    /// Searchers are dear to make.
+    static FOR: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("for "));
+    if memchr::memchr(b';', text.as_bytes()).is_none() {
+        match text.split_once(' ').map(|(word, _)| word) {
+            Some("select")
+                if FOR.find(text.as_bytes()).is_none()
+                    && !memchr::memchr_iter(b'(', text.as_bytes()).any(|at| {
+                        // `insert`, `update`, `delete`.
+                        matches!(text.as_bytes().get(at + 1), Some(b'i' | b'u' | b'd'))
+                    }) =>
+            {
+                return (StatementKind::Select, false);
+            }
+            Some("insert") => return (StatementKind::Insert, true),
+            Some("update") => return (StatementKind::Update, true),
+            Some("delete") => return (StatementKind::Delete, true),
+            _ => {}
+        }
+    }
+    let pieces = pieces(text);
+    let kind = kind(&pieces);
+    (kind, writes(kind, &pieces))
+}
+
+/// Reads the text of a fingerprint.
+pub(crate) fn touches(text: &str) -> Touches {
+    let pieces = pieces(text);
     let kind = kind(&pieces);
     let mut walk = Walk { pieces: &pieces, kind, ..Walk::default() };
     walk.run();
@@ -142,7 +177,7 @@ fn writes(kind: StatementKind, pieces: &[Piece<'_>]) -> bool {
 }
 
 /// The words of a schema change up to its object's kind, with `concurrently`.
-pub(super) fn action(text: &str) -> String {
+pub(crate) fn action(text: &str) -> String {
     let words: Vec<&str> = text.split(' ').take(8).collect();
     let verb = words.first().copied().unwrap_or_default();
     let kind = words.iter().position(|word| keywords::is_object_kind(word));

@@ -164,15 +164,18 @@ impl Answer<'_> {
             .iter()
             .filter(|ddl| {
                 window.is_none_or(|window| {
-                    ddl.at >= window.start - TimeDelta::minutes(DDL_BEFORE_MIN)
-                        && ddl.at < window.end
+                    let start = window.start - TimeDelta::minutes(DDL_BEFORE_MIN);
+                    ddl.ran_in(Window { start, ..window })
                 })
             })
             .collect();
         let mut out = Vec::new();
         for ddl in all.iter().take(NAMED) {
-            let mut text =
-                Text::ours(format!("{}  {} ", phrase::moment(ddl.at, self.asked.zone), ddl.action));
+            let mut text = Text::ours(format!(
+                "{}  {} ",
+                phrase::moment(ddl.began(), self.asked.zone),
+                ddl.action
+            ));
             text.push_value(self.redactor.clear(&ddl.object));
             if !ddl.user.is_empty() {
                 text.push_ours(" by user ");
@@ -184,9 +187,9 @@ impl Answer<'_> {
             if ddl.failed {
                 text.push_ours(", failed");
             }
-            if let Some(window) = window.filter(|window| ddl.at < window.start) {
-                let ahead = phrase::minutes((window.start - ddl.at).as_seconds_f64() / 60.0);
-                text.push_ours(format!(", {ahead} before the window"));
+            if let Some(window) = window.filter(|window| ddl.began() < window.start) {
+                let ahead = phrase::minutes((window.start - ddl.began()).as_seconds_f64() / 60.0);
+                text.push_ours(format!(", began {ahead} before the window"));
             }
             out.push(line(if out.is_empty() { "DDL" } else { "" }, text));
         }
@@ -201,7 +204,7 @@ impl Answer<'_> {
         if self.difference || self.read.is_statistics() {
             return None;
         }
-        if self.read.log.engine == Engine::MySql {
+        if self.read.log.sources.iter().all(|source| source.engine == Engine::MySql) {
             return Some(line(
                 "NOT IN IT",
                 Text::ours(

@@ -1,0 +1,123 @@
+//! What a log is recognised as, and how its lines begin.
+
+use super::read;
+use crate::{Options, Reader};
+use model::{Head, Sink as _};
+
+#[test]
+fn collectors_and_wrappers_are_seen_through() {
+    let statement = "duration: 1500.250 ms  statement: select a\nfrom t where b = 5";
+    let logs: Vec<(&str, String)> = vec![
+        ("postgresql syslog", format!("Feb 11 13:15:40 db1 postgres[77]: [7-1] db=mattermost,user=mmuser LOG:  {}\n", statement.replace('\n', "\nFeb 11 13:15:40 db1 postgres[77]: [7-2] #011"))),
+        ("postgresql syslog", format!("2024-02-11T13:15:40.123456+00:00 db1 postgres[77]: [7-1] 2024-02-11 13:15:40 UTC [77]: db=mattermost,user=mmuser LOG:  {}\n", statement.replace('\n', "\n2024-02-11T13:15:40.123456+00:00 db1 postgres[77]: [7-2] #011"))),
+        ("postgresql logplex", format!("2024-02-11T13:15:40+00:00 app[postgres.77]: [GREEN] [7-1] user=mmuser,db=mattermost sql_error_code = 00000 LOG:  {}\n", statement.replace('\n', "\n2024-02-11T13:15:40+00:00 app[postgres.77]: [GREEN] [7-2] \t"))),
+        ("postgresql stderr", format!("2024-02-11T13:15:41.000Z 2024-02-11 13:15:40 UTC:10.0.0.1(4000):mmuser@mattermost:[77]:LOG:  {}\n", statement.replace('\n', " "))),
+        ("postgresql cloudnativepg", serde_json::json!({"level":"info","ts":"2024-02-11T13:15:41Z","logger":"postgres","msg":"record","record":{"log_time":"2024-02-11 13:15:40.000 UTC","user_name":"mmuser","database_name":"mattermost","process_id":"77","connection_from":"10.0.0.1:4000","session_id":"65c8.4d","error_severity":"LOG","sql_state_code":"00000","message":statement,"application_name":""}}).to_string()),
+        ("postgresql azure", serde_json::json!({"properties":{"timestamp":"2024-02-11 13:15:40.000 UTC","processId":77,"errorLevel":"LOG","sqlerrcode":"00000","message":format!("2024-02-11 13:15:40 UTC-65c8c9fc.4d-LOG:  {statement}")},"time":"2024-02-11T13:15:41.000Z","category":"PostgreSQLLogs"}).to_string()),
+        ("postgresql cloud sql", serde_json::json!({"insertId":"x","resource":{"type":"cloudsql_database","labels":{"project_id":"p"}},"timestamp":"2024-02-11T13:15:40.000Z","severity":"INFO","textPayload":format!("[77]: [1-1] db=mattermost,user=mmuser LOG:  {statement}")}).to_string()),
+    ];
+    for (format, text) in logs {
+        let head = Head { path: "postgresql-2024-02-11.log", bytes: text.as_bytes(), whole: true };
+        let mut reader = Reader::new(&Options::default(), &head, "x").unwrap();
+        reader.push(text.as_bytes());
+        let parsed = reader.finish();
+        let source = &parsed.records.sources[0];
+        assert_eq!(source.format, format, "{text}");
+        assert_eq!(
+            (source.phases.statement.calls, source.phases.statement.total_us, source.unknown_lines),
+            (1, 1_500_250, 0),
+            "{text}"
+        );
+        let query = &parsed.records.queries[0];
+        assert_eq!(query.fingerprint, "select a from t where b = ?", "{text}");
+        assert_eq!(
+            query.first_at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).as_deref(),
+            Some("2024-02-11 13:15:40"),
+            "{text}"
+        );
+        if format != "postgresql azure" {
+            assert_eq!(query.users[0].value.untrusted(), "mmuser", "{text}");
+        }
+    }
+}
+
+#[test]
+fn other_logs_and_tables_are_not_taken_for_a_database_log() {
+    for text in [
+        "{\"timestamp\":\"2026-08-26 06:04:09.204 Z\",\"level\":\"error\",\"msg\":\"pq: canceling statement due to user request\",\"caller\":\"app/x.go:1\"}\n",
+        "\"Time\",\"api p99\"\n2026-08-26 06:04:09,0.5\n2026-08-26 06:05:09,0.6\n",
+        "Time,a,b\n2026-08-26 06:04:09,1,2\n",
+        "2026-08-26 06:04:09 ERROR: something failed\n2026-08-26 06:04:09 INFO: duration: 5 ms\n",
+        "2026/08/26 06:04:09 [error] 12#12: *1 upstream timed out\n",
+        "lorem ipsum dolor\nLOG of things\n",
+        "",
+    ] {
+        let head = Head { path: "postgresql.log", bytes: text.as_bytes(), whole: true };
+        assert!(Reader::new(&Options::default(), &head, "x").is_err(), "{text}");
+        assert!(crate::FORMATS.iter().all(|format| (format.score)(&head) == 0), "{text}");
+    }
+    let Err(error) = Reader::new(
+        &Options::default(),
+        &Head { path: "x", bytes: b"hello\nworld\n", whole: true },
+        "x",
+    ) else {
+        panic!("read")
+    };
+    assert!(error.to_string().contains("--prefix"), "{error}");
+}
+
+#[test]
+fn a_log_that_is_quiet_at_first_is_recognised_and_its_prefix_followed() {
+    let mut text = String::new();
+    for n in 0..12_000 {
+        text.push_str(&format!(
+            "2026-11-22 06:{:02}:{:02}.000 UTC [9] LOG:  checkpoint starting: time\n",
+            n / 60 % 60,
+            n % 60
+        ));
+    }
+    for n in 0..40_000 {
+        text.push_str(&format!("2026-11-22 10:{:02}:{:02}.000 UTC [7] mmuser@mattermost 10.0.0.{} LOG:  duration: 1500.000 ms  statement: select 1\n", n / 60 % 60, n % 60, n % 9));
+    }
+    let parsed = read(text.as_bytes());
+    assert_eq!(parsed.records.queries[0].calls, 40_000);
+    assert_eq!(parsed.records.queries[0].users[0].calls, 40_000);
+    assert_eq!(parsed.records.sources[0].threshold_us, Some(1_500_000));
+    assert!(
+        parsed.records.queries[0].clients[0].calls > 1000,
+        "{:?}",
+        parsed.records.queries[0].clients
+    );
+}
+
+fn head(text: &str) -> Head<'_> {
+    Head { path: "db.log", bytes: text.as_bytes(), whole: true }
+}
+
+#[test]
+fn a_named_prefix_that_reads_nothing_is_refused_and_the_right_one_said() {
+    let text = "2026-11-22 06:00:00.000 UTC [7] mmuser@mattermost LOG:  duration: 1500.000 ms  statement: select 1\n".repeat(5);
+    for prefix in ["nonsense %p", "%m [%p] user=%u,db=%d "] {
+        let options = Options { prefix: Some(prefix.to_owned()), ..Options::default() };
+        let Err(error) = Reader::new(&options, &head(&text), "db.log") else { panic!("read") };
+        let said = error.to_string();
+        assert!(said.contains(prefix) && said.contains("`%m [%p] %q%u@%d ` is read"), "{said}");
+    }
+    let right = Options { prefix: Some("%m [%p] %u@%d ".to_owned()), ..Options::default() };
+    assert!(Reader::new(&right, &head(&text), "db.log").is_ok());
+    // A prefix is of standard error; other formats are read in spite of it.
+    let slow = "# Time: 2026-11-22T06:00:00.000000Z\n# User@Host: u[u] @ h []\n# Query_time: 2  Lock_time: 0  Rows_sent: 1  Rows_examined: 0\nSET timestamp=1795327200;\nselect 1;\n";
+    assert!(Reader::new(&right, &head(slow), "slow.log").is_ok());
+}
+
+#[test]
+fn of_a_user_with_a_sign_the_last_sign_stands_before_the_database() {
+    let text = "2026-11-22 06:00:00.000 UTC [7] jane@corp.com@mattermost LOG:  duration: 1500.000 ms  statement: select 'a@b'\n";
+    for prefix in [None, Some("%m [%p] %q%u@%d ")] {
+        let options = Options { prefix: prefix.map(str::to_owned), ..Options::default() };
+        let parsed = super::read_with(&options, text.repeat(4).as_bytes(), 100);
+        let query = &parsed.records.queries[0];
+        assert_eq!(query.users[0].value.untrusted(), "jane@corp.com", "{prefix:?}");
+        assert_eq!(query.databases[0].value.untrusted(), "mattermost", "{prefix:?}");
+    }
+}

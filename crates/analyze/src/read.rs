@@ -83,8 +83,8 @@ pub(crate) fn read(
 
 /// Moves local times of metrics to UTC where other sources say the offset, and says so.
 fn settle_clocks(sources: &mut Sources) {
-    let packet_at = sources.packets.iter().filter_map(|packet| packet.generated_at).max();
-    let notes = metrics::settle_clocks(&mut sources.metrics, packet_at);
+    let hints = zone_hints(sources);
+    let notes = metrics::settle_clocks(&mut sources.metrics, hints);
     for (file, idx) in sources.metrics.iter().zip(&sources.metric_lines) {
         let Some(line) = sources.inputs.get_mut(*idx) else { continue };
         line.window =
@@ -113,6 +113,29 @@ fn settle_clocks(sources: &mut Sources) {
             ));
         }
     }
+}
+
+/// What packets and logs say about the zone of exports.
+fn zone_hints(sources: &Sources) -> metrics::Hints {
+    let packet_at = sources.packets.iter().filter_map(|packet| packet.generated_at).max();
+    let logs = || sources.packets.iter().flat_map(|packet| &packet.logs.sources);
+    let of_logs = logs().filter_map(|source| source.window).map(|window| window.end);
+    let of_database = sources.slow.iter().flat_map(|slow| &slow.sources);
+    let of_database = of_database.filter_map(|source| source.window).map(|window| window.end);
+    let last_record = match packet_at {
+        Some(_) => None,
+        None => of_logs.chain(of_database).max(),
+    };
+    let mut offsets: std::collections::BTreeMap<i32, u64> = std::collections::BTreeMap::new();
+    for (offset_s, lines) in logs().flat_map(|source| &source.offsets_s) {
+        *offsets.entry(*offset_s).or_default() += lines;
+    }
+    // In a year of summer and winter time the newest lines would have to decide.
+    let log_offset_s = match offsets.iter().next() {
+        Some((offset_s, _)) if offsets.len() == 1 && *offset_s != 0 => Some(*offset_s),
+        _ => None,
+    };
+    metrics::Hints { packet_at, last_record, log_offset_s }
 }
 
 /// The server ends every line that it writes.

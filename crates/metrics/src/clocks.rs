@@ -15,6 +15,18 @@ pub struct ClockNote {
     pub guess: OffsetGuess,
 }
 
+/// What sources other than exports say about the clock of the exports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// When the support packet was generated.
+    pub packet_at: Option<DateTime<Utc>>,
+    /// The last record of the logs, where there is no packet.
+    pub last_record: Option<DateTime<Utc>>,
+    /// The offset that the server's own logs are written in, if it is not UTC: people who look at a
+    /// dashboard mostly sit in the zone of their server.
+    pub log_offset_s: Option<i32>,
+}
+
 /// An export whose times are UTC.
 struct Known {
     window: Window,
@@ -34,9 +46,10 @@ const FRESH_S: i64 = 1800;
 ///
 /// In this order: an export with epoch times of the same dashboard range (start and end differ by
 /// the same whole offset); an export with epoch times whose file name says when it was made; the
-/// time of the packet against that of the export. Files that nothing speaks for stay local. The
-/// limit `local time without zone` goes away only where the guess is likely.
-pub fn settle_clocks(files: &mut [Metrics], packet_at: Option<DateTime<Utc>>) -> Vec<ClockNote> {
+/// time of the packet against that of the export; the end of the logs, likely where it gives the
+/// offset that the logs are written in; that offset alone. Files that nothing speaks for stay local.
+/// The limit `local time without zone` goes away only where the guess is likely.
+pub fn settle_clocks(files: &mut [Metrics], hints: Hints) -> Vec<ClockNote> {
     let known: Vec<Known> = files
         .iter()
         .filter(|file| file.series.iter().all(|series| series.clock == Clock::Utc))
@@ -61,8 +74,8 @@ pub fn settle_clocks(files: &mut [Metrics], packet_at: Option<DateTime<Utc>>) ->
             }
             Some(guess)
         };
-        let by_packet = || infer_offset(exported?, Reference::PacketGenerated(packet_at?));
-        let surest = [by_range(), by_name(), by_packet()]
+        let by_packet = || infer_offset(exported?, Reference::PacketGenerated(hints.packet_at?));
+        let surest = [by_range(), by_name(), by_packet(), by_logs(exported, hints)]
             .into_iter()
             .flatten()
             .min_by_key(|guess| guess.confidence);
@@ -76,6 +89,26 @@ pub fn settle_clocks(files: &mut [Metrics], packet_at: Option<DateTime<Utc>>) ->
         notes.push(ClockNote { file: idx, guess });
     }
     notes
+}
+
+/// What the logs say: their end against the time of export, and the offset they are written in.
+fn by_logs(exported: Option<NaiveDateTime>, hints: Hints) -> Option<OffsetGuess> {
+    let by_end = exported
+        .zip(hints.last_record)
+        .and_then(|(exported, at)| infer_offset(exported, Reference::LastRecord(at)));
+    match (by_end, hints.log_offset_s) {
+        (Some(guess), Some(offset_s)) if guess.offset_s == offset_s => Some(OffsetGuess {
+            confidence: Confidence::Likely,
+            why: format!("{}, which gives the offset that the logs are written in", guess.why),
+            ..guess
+        }),
+        (_, Some(offset_s)) => Some(OffsetGuess {
+            offset_s,
+            confidence: Confidence::Possible,
+            why: "the offset that the server's own logs are written in".to_owned(),
+        }),
+        (guess, None) => guess,
+    }
 }
 
 fn window(file: &Metrics) -> Option<Window> {
@@ -129,7 +162,7 @@ fn agreed(guesses: impl Iterator<Item = OffsetGuess>) -> Option<OffsetGuess> {
 
 #[cfg(test)]
 mod tests {
-    use super::settle_clocks;
+    use super::{Hints, settle_clocks};
     use crate::{Clock, Metrics, Options, parse};
     use chrono::DateTime;
     use model::Confidence;
@@ -158,7 +191,7 @@ mod tests {
             export("Goroutines-data-2025-03-12 15_04_00.csv", START_S, false),
             export("Heap Utilization-data-2025-03-12 15_05_00.csv", START_S + 7200, true),
         ];
-        let notes = settle_clocks(&mut files, None);
+        let notes = settle_clocks(&mut files, Hints::default());
         assert_eq!(
             (notes[0].guess.offset_s, notes[0].guess.confidence),
             (7200, Confidence::Likely)
@@ -174,7 +207,7 @@ mod tests {
             export("B-data-2025-03-12 14_04_00.csv", START_S, false),
             export("C-data-2025-03-12 12_07_00.csv", START_S + 9600, true),
         ];
-        let notes = settle_clocks(&mut files, None);
+        let notes = settle_clocks(&mut files, Hints::default());
         assert_eq!(notes[0].guess.confidence, Confidence::Possible);
         assert!(files[2].series[0].limits.iter().any(|limit| limit == crate::LOCAL_TIME));
     }
@@ -186,7 +219,7 @@ mod tests {
             export("A-data-2025-03-12 12_04_00.csv", START_S, false),
             export("B-data-2025-03-12 14_04_00.csv", START_S + 4 * 3600, true),
         ];
-        let notes = settle_clocks(&mut files, None);
+        let notes = settle_clocks(&mut files, Hints::default());
         assert_eq!(
             (notes[0].guess.offset_s, notes[0].guess.confidence),
             (7200, Confidence::Likely)
@@ -194,9 +227,35 @@ mod tests {
     }
 
     #[test]
+    fn logs_say_the_zone_where_there_is_no_packet() {
+        let hints = Hints {
+            last_record: DateTime::from_timestamp(START_S + 3600, 0),
+            log_offset_s: Some(7200),
+            ..Hints::default()
+        };
+        let local = || [export("Heap-data-2025-03-12 14_44_00.csv", START_S + 7200, true)];
+        let mut files = local();
+        let notes = settle_clocks(&mut files, hints);
+        assert_eq!(
+            (notes[0].guess.offset_s, notes[0].guess.confidence),
+            (7200, Confidence::Likely)
+        );
+        // A log in UTC says nothing about the zone, and its end alone is a weak hint.
+        let mut files = local();
+        let notes = settle_clocks(&mut files, Hints { log_offset_s: None, ..hints });
+        assert_eq!(
+            (notes[0].guess.offset_s, notes[0].guess.confidence),
+            (7200, Confidence::Possible)
+        );
+        let mut files = [export("heap.csv", START_S + 7200, true)];
+        let notes = settle_clocks(&mut files, hints);
+        assert_eq!(notes[0].guess.confidence, Confidence::Possible);
+    }
+
+    #[test]
     fn without_any_hint_times_stay_local() {
         let mut files = [export("heap.csv", START_S, true)];
-        assert_eq!(settle_clocks(&mut files, None), []);
+        assert_eq!(settle_clocks(&mut files, Hints::default()), []);
         assert_eq!(files[0].series[0].clock, Clock::Local);
     }
 }

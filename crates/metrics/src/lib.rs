@@ -27,7 +27,7 @@ mod values;
 mod zone;
 
 pub use ask::{MissingView, missing_views};
-pub use clocks::{ClockNote, settle_clocks};
+pub use clocks::{ClockNote, Hints, settle_clocks};
 pub use formats::FORMATS;
 pub use limits::{
     CEILING, DATE_ORDER, FIRST_SERIES_ONLY, GUESSED_PANEL, INSTANT, LIFETIME_RATIO, LOCAL_TIME,

@@ -152,6 +152,9 @@ pub enum Reference {
     LastSample(DateTime<Utc>),
     /// When the packet was generated: about when the exports were made.
     PacketGenerated(DateTime<Utc>),
+    /// The last record of a log: whoever collects the sources of an incident does so within the
+    /// hour, but a log may have ended long before.
+    LastRecord(DateTime<Utc>),
 }
 
 /// Offsets of time zones are multiples of this, but for four quarter-hour zones.
@@ -169,6 +172,9 @@ pub fn infer_offset(exported: NaiveDateTime, reference: Reference) -> Option<Off
         Reference::PacketGenerated(at) => {
             (at, "time of export in a file name against the time of the support packet")
         }
+        Reference::LastRecord(at) => {
+            (at, "time of export in a file name against the last record of the logs")
+        }
     };
     let difference_s = exported.and_utc().timestamp() - utc.timestamp();
     let (offset_s, off_s) = match reference {
@@ -176,7 +182,7 @@ pub fn infer_offset(exported: NaiveDateTime, reference: Reference) -> Option<Off
             let offset_s = difference_s.div_euclid(OFFSET_STEP_S) * OFFSET_STEP_S;
             (offset_s, difference_s - offset_s)
         }
-        Reference::PacketGenerated(_) => {
+        Reference::PacketGenerated(_) | Reference::LastRecord(_) => {
             let nearest = |step: i64| (difference_s + step / 2).div_euclid(step) * step;
             let (hour, half) = (nearest(3600), nearest(OFFSET_STEP_S));
             // Few zones lie on a half hour: it has to fit closely.
@@ -192,7 +198,9 @@ pub fn infer_offset(exported: NaiveDateTime, reference: Reference) -> Option<Off
         _ if !whole_hour => Confidence::Possible,
         Reference::LastSample(_) if off_s <= 900 => Confidence::Likely,
         Reference::PacketGenerated(_) if off_s <= 600 => Confidence::Likely,
-        Reference::LastSample(_) | Reference::PacketGenerated(_) => Confidence::Possible,
+        Reference::LastSample(_) | Reference::PacketGenerated(_) | Reference::LastRecord(_) => {
+            Confidence::Possible
+        }
     };
     Some(OffsetGuess { offset_s: i32::try_from(offset_s).ok()?, confidence, why: why.to_owned() })
 }
@@ -283,6 +291,13 @@ mod tests {
     #[test]
     fn a_packet_half_an_hour_away_is_no_reason_for_a_rare_zone() {
         let guess = infer_offset(naive(13, 25), Reference::PacketGenerated(utc(11, 5)));
+        let guess = guess.expect("a guess");
+        assert_eq!((guess.offset_s, guess.confidence), (7200, Confidence::Possible));
+    }
+
+    #[test]
+    fn the_end_of_a_log_is_no_more_than_a_possible_reference() {
+        let guess = infer_offset(naive(13, 5), Reference::LastRecord(utc(11, 2)));
         let guess = guess.expect("a guess");
         assert_eq!((guess.offset_s, guess.confidence), (7200, Confidence::Possible));
     }

@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 use metrics::{
-    Clock, FORMATS, Metrics, Options, Reader, Series, View, missing_views, parse, settle_clocks,
+    Clock, FORMATS, Hints, Metrics, Options, Reader, Series, View, missing_views, parse,
+    settle_clocks,
 };
 use model::{Confidence, Head, Parsed, Sink as _};
 use proptest::prelude::*;
@@ -105,7 +106,7 @@ fn local_times_stay_local_until_another_export_says_the_zone() {
     assert!(local.coverage.limits.iter().any(|limit| limit == metrics::LOCAL_TIME));
     let epoch = read("API Latency-data-as-joinbyfield-2025-03-12 10_07_00.csv", None);
     let mut files = [local.records, epoch.records];
-    let notes = settle_clocks(&mut files, None);
+    let notes = settle_clocks(&mut files, Hints::default());
     assert_eq!(notes.len(), 1);
     assert_eq!((notes[0].guess.offset_s, notes[0].guess.confidence), (3600, Confidence::Likely));
     assert_eq!(files[0].series[0].samples[0].at_ms, START_MS);
@@ -117,7 +118,7 @@ fn the_time_of_the_packet_says_the_zone_when_no_export_does() {
     let local = read("API Latency-data-as-joinbyfield-2025-03-12 10_08_00.csv", None);
     let packet = chrono::DateTime::from_timestamp_millis(START_MS + 5 * 60_000);
     let mut files = [local.records];
-    let notes = settle_clocks(&mut files, packet);
+    let notes = settle_clocks(&mut files, Hints { packet_at: packet, ..Hints::default() });
     assert_eq!(notes[0].guess.offset_s, 3600);
     assert_eq!(files[0].series[0].samples[0].at_ms, START_MS);
 }

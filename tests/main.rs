@@ -18,4 +18,5 @@ mod fuzz_smoke;
 mod outputs;
 mod packets;
 mod playbook;
+mod rules;
 mod slowlog;

@@ -84,7 +84,7 @@ impl Compiler<'_> {
         table: Option<&'static TableDoc>,
         run: impl FnOnce(Scope<'_>, &mut Used) -> Result<T, Vec<ExprFault>>,
     ) -> Result<T, Vec<ExprFault>> {
-        let scope = Scope { table, params: &self.params, lets: &self.lets };
+        let scope = Scope { table, params: &self.params, lets: &self.lets, row: None };
         run(scope, &mut self.used)
     }
 
@@ -103,6 +103,11 @@ impl Compiler<'_> {
         let confidence = self.level(spec.confidence.as_ref(), "confidence");
         let basis = self.level(spec.basis.as_ref(), "basis");
         let step = self.word(spec.step.as_ref(), "step");
+        // A table rule names the column that its findings are about, another says it in words.
+        let subject = match (&spec.from, &spec.subject) {
+            (None, Some(word)) => self.template(word),
+            _ => None,
+        };
         let title = self.text(spec.title.as_ref(), "title");
         let summary = self.text(spec.summary.as_ref(), "summary");
         let why = self.text(spec.why.as_ref(), "why");
@@ -138,6 +143,7 @@ impl Compiler<'_> {
             lets,
             escalations,
             templates: std::mem::take(&mut self.templates),
+            subject,
             title: title?,
             summary: summary?,
             why: why?,
@@ -245,7 +251,6 @@ impl Compiler<'_> {
     fn rows(&mut self, spec: &RuleSpec) -> Option<Rows> {
         if spec.from.is_none() {
             let alone = [
-                ("subject", spec.subject.as_ref()),
                 ("order", spec.order.as_ref()),
                 ("first", spec.first.as_ref()),
                 ("last", spec.last.as_ref()),
@@ -304,7 +309,7 @@ impl Compiler<'_> {
         // The span of a series is that of its export and dates nothing.
         let is_span = table.column("step_s").is_some();
         let firsts: &[&str] =
-            if is_span { &[] } else { &["onset", "started_at", "first_at", "at", "minute"] };
+            if is_span { &["onset"] } else { &["onset", "started_at", "first_at", "at", "minute"] };
         let lasts: &[&str] =
             if is_span { &[] } else { &["last_at", "ended_at", "at", "until", "minute"] };
         let first = time(&spec.first, firsts, "first");

@@ -8,10 +8,11 @@ mod rows;
 
 pub(crate) use evidence::{fact_text, row_place, row_text};
 pub(crate) use facts::{Group, Run, groups};
-pub(crate) use lets::{LetState, lets};
+pub(crate) use lets::{LetState, lets, lets_of_row};
 
 use crate::expr::{Env, Leaf, Unknown};
 use crate::rule::Rule;
+use crate::schema;
 use finding::Draft;
 use model::{Finding, OutcomeKind, OutcomeLine, Severity, Window};
 use rayon::prelude::*;
@@ -133,7 +134,7 @@ fn one(rule: &Rule, run: &Run<'_>) -> RuleOutcome {
 fn on_group(rule: &Rule, run: &Run<'_>, group: &Group) -> Verdict {
     let lets = lets(rule, run, group);
     let values: Vec<_> = lets.iter().map(|one| one.values.clone()).collect();
-    let env = Env { facts: &group.facts, lets: &values, columns: &[], row: 0 };
+    let env = Env { facts: &group.facts, lets: &values, columns: &[], row: 0, outer: None };
     match &rule.rows {
         Some(rows) => rows::table_rule(rule, rows, run, group, &lets, env),
         None => fact_rule(rule, run, group, &lets, env),
@@ -198,14 +199,21 @@ pub(crate) fn undecided(
         let why = unknown_names(rule, lets, &env, unknown).join(", ");
         return Verdict::NotApplicable { why: format!("the server's version does not have {why}") };
     }
-    // MIN and MAX over no row are known: there is nothing, and nothing is missing.
+    // MIN and MAX over no row are known: there is nothing, and nothing is missing. But a series that
+    // nobody exported was not looked at.
     let nothing: Vec<usize> = unknown
         .iter()
         .filter_map(|one| match one {
-            Unknown::Nothing(at) => Some(*at),
-            Unknown::Fact(_) | Unknown::Let(_) | Unknown::Column(_) | Unknown::Undefined(..) => {
-                None
-            }
+            Unknown::Nothing(at) => rule
+                .lets
+                .get(*at)
+                .is_some_and(|one| !schema::is_chosen(one.table.name))
+                .then_some(*at),
+            Unknown::Fact(_)
+            | Unknown::Let(_)
+            | Unknown::Column(_)
+            | Unknown::Row(_)
+            | Unknown::Undefined(..) => None,
         })
         .collect();
     if nothing.len() == unknown.len() {
@@ -234,11 +242,14 @@ pub(crate) fn unknown_names(
                     out.extend(one.missing.iter().cloned());
                 }
             }
-            Unknown::Column(at) => {
+            Unknown::Column(at) | Unknown::Row(at) => {
                 let table = rule.rows.as_ref().map_or("", |rows| rows.table.name);
                 out.insert(format!("{table}.{}", names.column(*at)));
             }
-            Unknown::Nothing(_) => {}
+            Unknown::Nothing(at) => {
+                let chosen = rule.lets.get(*at).filter(|one| schema::is_chosen(one.table.name));
+                out.extend(chosen.map(|one| one.table.name.to_owned()));
+            }
             Unknown::Undefined(start, end) => {
                 let text = rule.written.get(*start..*end).unwrap_or_default();
                 out.insert(format!(

@@ -6,7 +6,7 @@
 )]
 
 use crate::evaluate::{
-    Group, LetState, Run, evaluate, fact_text, groups, lets, row_place, row_text,
+    Group, LetState, Run, evaluate, fact_text, groups, lets, lets_of_row, row_place, row_text,
 };
 use crate::expr::{Env, Expr, Names, Node, Origin, show_constant};
 use crate::expr::{FactState, Val};
@@ -87,11 +87,11 @@ fn on_group(out: &mut Explanation, rule: &Rule, run: &Run<'_>, group: &Group) {
         out.line(2, fact_line(&fact.path, fact.unit, state));
     }
     let lets = lets(rule, run, group);
-    for (one, state) in rule.lets.iter().zip(&lets) {
+    for (one, state) in rule.lets.iter().zip(&lets).filter(|(one, _)| !one.by_row) {
         let_lines(out, rule, one, state);
     }
     let values: Vec<_> = lets.iter().map(|one| one.values.clone()).collect();
-    let env = Env { facts: &group.facts, lets: &values, columns: &[], row: 0 };
+    let env = Env { facts: &group.facts, lets: &values, columns: &[], row: 0, outer: None };
     let names = rule.names();
     let Some(rows) = &rule.rows else {
         tree(out, 2, "where", &rule.condition, &names, &env);
@@ -124,9 +124,15 @@ fn on_group(out: &mut Explanation, rule: &Rule, run: &Run<'_>, group: &Group) {
     for (_, _, row) in ranked.into_iter().take(ROWS_MAX) {
         let place = row_place(table, row);
         out.line(3, at(&place).with_text(Text::ours(": ")).with_text(row_text(table, row, &shown)));
-        tree(out, 4, "where", &rule.condition, &names, &env.at(row));
+        let own = lets_of_row(rule, run, group, &lets, &env.at(row));
+        for (one, state) in rule.lets.iter().zip(&own).filter(|(one, _)| one.by_row) {
+            let_lines(out, rule, one, state);
+        }
+        let values: Vec<_> = own.iter().map(|one| one.values.clone()).collect();
+        let env = Env { lets: &values, ..env.at(row) };
+        tree(out, 4, "where", &rule.condition, &names, &env);
         for escalation in &rule.escalations {
-            tree(out, 4, "escalate when", &escalation.when, &names, &env.at(row));
+            tree(out, 4, "escalate when", &escalation.when, &names, &env);
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::fault::{Faults, File, nearest};
 use crate::form;
 use crate::overrides::Overrides;
 use crate::rule::Rule;
-use std::collections::BTreeMap;
+use crate::spec::RuleSpec;
+use std::collections::{BTreeMap, BTreeSet};
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
@@ -81,11 +82,42 @@ pub fn load(sources: &[RuleSource], overrides: &Overrides) -> Result<Vec<Rule>, 
             }
         }
     }
+    for (file, spec) in &specs {
+        for word in &spec.supersedes {
+            if let Some(path) = way_back(stem(file.name), word.get_ref(), &specs) {
+                let message = format!("rules that hide one another: {path}");
+                faults.0.push(file.fault(word.span(), message, None));
+            }
+        }
+    }
     let rules: Vec<Rule> = rules.into_values().collect();
     if faults.0.is_empty() {
         overrides.check(&rules, &mut faults);
     }
     faults.or(rules)
+}
+
+/// The way from a rule over what it supersedes back to itself, if there is one and it is longer than
+/// one step.
+fn way_back(own: &str, first: &str, specs: &[(File<'_>, RuleSpec)]) -> Option<String> {
+    let next = |id: &str| {
+        let spec = specs.iter().rev().find(|(file, _)| stem(file.name) == id);
+        spec.map(|(_, spec)| spec.supersedes.iter().map(|word| word.get_ref().as_str()))
+    };
+    let mut open = vec![vec![first]];
+    let mut seen = BTreeSet::from([first]);
+    while let Some(way) = open.pop() {
+        let Some(last) = way.last().copied().filter(|last| *last != own) else { continue };
+        for id in next(last).into_iter().flatten() {
+            if id == own {
+                return Some(format!("{own} > {} > {own}", way.join(" > ")));
+            }
+            if seen.insert(id) {
+                open.push(way.iter().copied().chain([id]).collect());
+            }
+        }
+    }
+    None
 }
 
 fn stem(path: &str) -> &str {

@@ -33,6 +33,8 @@ pub struct Rule {
     pub(crate) lets: Vec<Let>,
     pub(crate) escalations: Vec<Escalation>,
     pub(crate) templates: Vec<Template>,
+    /// What the findings of a rule without rows are about.
+    pub(crate) subject: Option<TextId>,
     pub(crate) title: TextId,
     pub(crate) summary: TextId,
     pub(crate) why: TextId,
@@ -78,6 +80,8 @@ pub(crate) struct Let {
     pub(crate) condition: Option<Expr>,
     pub(crate) columns: Vec<ColumnUse>,
     pub(crate) values: Vec<Aggregate>,
+    /// Whether its condition names the row that the rule asks.
+    pub(crate) by_row: bool,
 }
 
 /// A value of a `[let]`.
@@ -195,10 +199,15 @@ impl Rule {
     }
 
     pub(crate) fn names(&self) -> Names<'_> {
-        Names { facts: &self.facts, columns: &self.columns, lets: &self.let_names }
+        Names { facts: &self.facts, columns: &self.columns, lets: &self.let_names, row: &[] }
     }
 
     pub(crate) fn let_names_of<'r>(&'r self, one: &'r Let) -> Names<'r> {
-        Names { facts: &self.facts, columns: &one.columns, lets: &self.let_names }
+        Names {
+            facts: &self.facts,
+            columns: &one.columns,
+            lets: &self.let_names,
+            row: &self.columns,
+        }
     }
 }

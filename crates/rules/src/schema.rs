@@ -72,6 +72,11 @@ pub(crate) fn is_size(path: &str) -> bool {
         )
 }
 
+/// Whether rows of a table are what somebody chose to export: that one is not there says nothing.
+pub(crate) fn is_chosen(table: &str) -> bool {
+    matches!(table, "series" | "samples")
+}
+
 /// Whether the rows of a table are settings.
 pub(crate) fn is_settings_table(table: &str) -> bool {
     matches!(table, "settings" | "setting_items")

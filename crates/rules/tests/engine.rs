@@ -265,6 +265,90 @@ fn a_stronger_rule_hides_a_weaker_one_on_the_same_subject() {
 }
 
 #[test]
+fn rules_that_hide_one_another_in_a_circle_are_refused() {
+    let faults = load(
+        &[
+            source("a", "where = \"stats.posts > 1\"\nsupersedes = [\"b\"]"),
+            source("b", "where = \"stats.posts > 1\"\nsupersedes = [\"c\"]"),
+            source("c", "where = \"stats.posts > 1\"\nsupersedes = [\"a\"]"),
+            source("d", "where = \"stats.posts > 1\"\nsupersedes = [\"a\"]"),
+        ],
+        &Overrides::default(),
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(faults.contains("rules that hide one another: a > b > c > a"), "{faults}");
+    assert!(
+        !faults.contains("d > a"),
+        "who only points into the circle is no part of it: {faults}"
+    );
+}
+
+#[test]
+fn a_let_may_ask_for_rows_that_fit_the_row() {
+    let minute =
+        |n: i64| Cell::Time(chrono::DateTime::from_timestamp(1_770_000_000 + n * 60, 0).unwrap());
+    let mut builder = TablesBuilder::new();
+    let change = |metric: &'static str, n: i64| {
+        [("metric", Cell::Text(metric)), ("kind", Cell::Text("rise")), ("onset", minute(n))]
+    };
+    rows(&mut builder, "changes", &[&change("early", 10), &change("late", 300)]);
+    let event = |n: i64| [("kind", Cell::Text("stop")), ("at", minute(n))];
+    rows(&mut builder, "server_events", &[&event(9), &event(8), &event(200)]);
+    let keys = "from = \"changes\"\nsubject = \"metric\"\nwhere = \"kind = 'rise' AND stops.n > 0\"\n\
+        [let.stops]\nfrom = \"server_events\"\nwhere = \"kind = 'stop' AND at <= row.onset AND row.onset - at < '5 minutes'\"\nn = \"COUNT(*)\"\n";
+    let found = outcome(keys, &builder.build());
+    let subjects: Vec<String> = found.findings.iter().map(|one| one.subject.plain()).collect();
+    assert_eq!(subjects, ["early"]);
+    assert!(found.findings[0].evidence.iter().any(|entry| entry.text.plain().contains("stop")));
+
+    // Without the table it is skipped and not clear, and a row without the column stays open.
+    let mut builder = TablesBuilder::new();
+    rows(&mut builder, "changes", &[&change("early", 10)]);
+    let unread = outcome(keys, &builder.build());
+    assert_eq!(
+        (unread.outcome, unread.missing),
+        (OutcomeKind::Skipped, vec!["server_events".to_owned()])
+    );
+    let mut builder = TablesBuilder::new();
+    rows(
+        &mut builder,
+        "changes",
+        &[&[("metric", Cell::Text("early")), ("kind", Cell::Text("rise"))]],
+    );
+    rows(&mut builder, "server_events", &[&event(9)]);
+    let open = outcome(keys, &builder.build());
+    assert_eq!(
+        (open.outcome, open.missing),
+        (OutcomeKind::Skipped, vec!["changes.onset".to_owned()])
+    );
+}
+
+#[test]
+fn a_rule_without_rows_says_what_it_is_about_and_since_when() {
+    let minute = |n: i64| chrono::DateTime::from_timestamp(1_770_000_000 + n * 60, 0).unwrap();
+    let mut builder = facts(&[("SqlSettings.MaxOpenConns", Cell::Int(9))]);
+    let pattern = |id: &'static str, n: i64| {
+        [("pattern_id", Cell::Text(id)), ("calls", Cell::Int(50)), ("onset", Cell::Time(minute(n)))]
+    };
+    rows(
+        &mut builder,
+        "log_patterns",
+        &[&pattern("old", -3000), &pattern("new", 58), &pattern("later", 70)],
+    );
+    let keys = "where = \"SqlSettings.MaxOpenConns < 20 AND seen.n > 0\"\nsubject = \"a pool of {{ SqlSettings.MaxOpenConns }}\"\n\
+        [let.seen]\nfrom = \"log_patterns\"\nwhere = \"calls > 5\"\nn = \"COUNT(*)\"\n";
+    let rules = compiled(&[source("one", keys)]);
+    let tables = builder.build();
+    let options = Options { incident: Some(model::Window { start: minute(60), end: minute(90) }) };
+    let found = &evaluate(&rules, &tables, &options)[0].findings[0];
+    assert_eq!(found.subject.plain(), "a pool of 9");
+    assert_eq!(found.window.map(|window| window.start), Some(minute(58)), "what fits the incident");
+    let found = &evaluate(&rules, &tables, &Options::default())[0].findings[0];
+    assert_eq!(found.window.map(|window| window.start), Some(minute(-3000)));
+}
+
+#[test]
 fn users_change_parameters_and_severities_and_switch_rules_off_with_a_reason() {
     let tables = facts(&[("stats.posts", Cell::Int(9))]).build();
     let sources = [

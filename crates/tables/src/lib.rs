@@ -7,6 +7,7 @@ mod column;
 mod coverage;
 mod docs;
 mod facts;
+mod onsets;
 mod query;
 mod results;
 mod schema;

@@ -3,10 +3,11 @@
 
 use crate::build::{median, ms, table};
 use crate::column::Column;
+use crate::onsets::{EVENTS_TIMES, level_left};
 use crate::table::TableData;
 use crate::{Cell, Data, SourceCoverage, Table, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
-use model::{Change, ChangeKind, Place, SignalKind, Suspect, TimelineEntry, Window};
+use model::{Change, Place, SignalKind, Suspect, TimelineEntry, Window};
 use slowlog::{Histogram, SlowLog};
 use std::collections::BTreeMap;
 
@@ -24,6 +25,31 @@ struct Side {
     calls: u64,
     total_us: u64,
     durations: Histogram,
+}
+
+/// A series before the incident and in it.
+#[derive(Clone, Copy, Default)]
+struct SeriesFigures {
+    before: Option<f64>,
+    inside: Option<f64>,
+    inside_max: Option<f64>,
+    onset: Option<DateTime<Utc>>,
+}
+
+impl SeriesFigures {
+    fn of(points: &[(DateTime<Utc>, f64)], window: Window) -> Self {
+        let side = |wanted: bool| -> Vec<f64> {
+            let of_side = points.iter().filter(|(at, _)| (*at >= window.start) == wanted);
+            of_side.map(|(_, value)| *value).collect()
+        };
+        let (mut before, mut inside) = (side(false), side(true));
+        // The median sorts: the last is the greatest.
+        let (before, middle) = (median(&mut before), median(&mut inside));
+        let onset = before
+            .zip(middle)
+            .and_then(|(before, middle)| level_left(points, window, before, middle));
+        Self { before, inside: middle, inside_max: inside.last().copied(), onset }
+    }
 }
 
 impl Sides {
@@ -75,6 +101,7 @@ impl Tables {
     /// log that the tables were built from, for its histograms.
     pub fn set_window(&mut self, window: Window, slow: Option<&SlowLog>) {
         self.window_of_logs(window);
+        self.window_of_top(window);
         self.window_of_events(window);
         self.window_of_series(window);
         if let Some(slow) = slow {
@@ -95,6 +122,76 @@ impl Tables {
         });
     }
 
+    /// The lines of one value on either side. A span of several minutes is where its middle is.
+    fn window_of_top(&mut self, window: Window) {
+        let sides = Sides::new(window, self.sources("log_top"));
+        let mut counted: Vec<[Side; 2]> = Vec::with_capacity(self.top_spans.len());
+        let mut onsets: Vec<Option<DateTime<Utc>>> = Vec::with_capacity(self.top_spans.len());
+        for spans in &self.top_spans {
+            let mut both = <[Side; 2]>::default();
+            let mut first_in = None;
+            for span in spans {
+                let middle = span.minute + TimeDelta::minutes(i64::from(span.width_min / 2));
+                let Some(side) = sides.side(middle) else { continue };
+                if side == 1 {
+                    first_in = first_in.or(Some(span.minute));
+                }
+                if let Some(side) = both.get_mut(side) {
+                    side.calls += span.calls;
+                }
+            }
+            let more = match sides.rates(&both) {
+                [Some(before), Some(inside)] => inside >= before * EVENTS_TIMES,
+                _ => true,
+            };
+            onsets.push(first_in.filter(|_| more));
+            counted.push(both);
+        }
+        let Some(top) = self.tables.get_mut("log_top") else { return };
+        // Rows that a rule's case gives have no spans, and keep what the case says.
+        if counted.len() != top.n_rows {
+            return;
+        }
+        let mut lines: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+        let fields = keys_of(top.view(), &["pattern_id", "field"]);
+        for (field, [before, inside]) in fields.iter().zip(&counted) {
+            let sum = lines.entry(field.clone()).or_default();
+            *sum = [sum[0] + before.calls, sum[1] + inside.calls];
+        }
+        let onsets: Vec<Cell<'_>> = onsets
+            .into_iter()
+            .enumerate()
+            .map(|(row, first_in)| {
+                let first = top.view().column("first_at").map(|column| column.get(row));
+                match (first_in, first) {
+                    // The span may begin before its first line.
+                    (Some(at), Some(Cell::Time(first))) => Cell::Time(at.max(first)),
+                    (Some(at), _) => Cell::Time(at),
+                    (None, _) => Cell::Null,
+                }
+            })
+            .collect();
+        top.set_column("onset", &onsets);
+        let rows: Vec<String> = (0..counted.len()).map(|row| row.to_string()).collect();
+        let of = |row: &str| row.parse().ok().and_then(|row: usize| counted.get(row));
+        top.set_pair("calls_before", "calls_in", &rows, |row| {
+            of(row).map_or([Cell::Null; 2], |both| sides.calls(both).map(int))
+        });
+        top.set_pair("per_minute_before", "per_minute_in", &rows, |row| {
+            of(row).map_or([Cell::Null; 2], |both| sides.rates(both).map(float))
+        });
+        top.set_pair("share_before", "share_in", &rows, |row| {
+            let all = row.parse().ok().and_then(|row: usize| lines.get(fields.get(row)?));
+            let (Some([before, inside]), Some([all_before, all_in])) = (of(row), all) else {
+                return [Cell::Null; 2];
+            };
+            let share = |part: u64, whole: u64| {
+                float((whole > 0).then(|| crate::build::ratio(part, whole)))
+            };
+            [share(before.calls, *all_before), share(inside.calls, *all_in)]
+        });
+    }
+
     fn window_of_events(&mut self, window: Window) {
         let sides = Sides::new(window, self.sources("database_events"));
         let counted = self.counted("event_minutes", &["class", "cause"], sides);
@@ -102,6 +199,22 @@ impl Tables {
         let keys = keys_of(events.view(), &["class", "cause"]);
         events.set_pair("class_calls_before", "class_calls_in", &keys, |key| {
             sides.calls(counted.get(key).unwrap_or(&Default::default())).map(int)
+        });
+        let mut first_in: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+        if let Some(minutes) = self.table("event_minutes")
+            && let Some(at) = minutes.column("minute")
+        {
+            for (row, key) in keys_of(minutes, &["class", "cause"]).into_iter().enumerate() {
+                if let Cell::Time(minute) = at.get(row)
+                    && sides.side(minute) == Some(1)
+                {
+                    let first = first_in.entry(key).or_insert(minute);
+                    *first = minute.min(*first);
+                }
+            }
+        }
+        self.event_onsets(&first_in, |key| {
+            sides.rates(counted.get(key).unwrap_or(&Default::default()))
         });
     }
 
@@ -168,7 +281,7 @@ impl Tables {
     }
 
     fn window_of_series(&mut self, window: Window) {
-        let mut values: BTreeMap<String, [Vec<f64>; 2]> = BTreeMap::new();
+        let mut points: BTreeMap<String, Vec<(DateTime<Utc>, f64)>> = BTreeMap::new();
         if let Some(samples) = self.table("samples")
             && let (Some(ids), Some(at), Some(value)) =
                 (samples.column("series_id"), samples.column("at"), samples.column("value"))
@@ -179,39 +292,31 @@ impl Tables {
                 else {
                     continue;
                 };
-                let side = if at < window.start {
-                    0
-                } else if at < window.end {
-                    1
-                } else {
+                if at >= window.end {
                     continue;
-                };
-                if !values.contains_key(id.as_str()) {
-                    values.insert(id.as_str().to_owned(), Default::default());
                 }
-                if let Some(list) =
-                    values.get_mut(id.as_str()).and_then(|sides| sides.get_mut(side))
-                {
-                    list.push(value);
+                match points.get_mut(id.as_str()) {
+                    Some(list) => list.push((at, value)),
+                    None => {
+                        points.insert(id.as_str().to_owned(), vec![(at, value)]);
+                    }
                 }
             }
         }
-        let figures: BTreeMap<String, [Option<f64>; 3]> = values
+        let figures: BTreeMap<String, SeriesFigures> = points
             .into_iter()
-            .map(|(id, [mut before, mut inside])| {
-                let middle = median(&mut inside);
-                (id, [median(&mut before), middle, inside.last().copied()])
-            })
+            .map(|(id, points)| (id, SeriesFigures::of(&points, window)))
             .collect();
         let Some(series) = self.tables.get_mut("series") else { return };
         let keys = keys_of(series.view(), &["series_id"]);
-        let figure = |key: &str, idx: usize| {
-            float(figures.get(key).and_then(|figures| figures.get(idx).copied().flatten()))
-        };
+        let none = SeriesFigures::default();
+        let of = |key: &str| figures.get(key).unwrap_or(&none);
         series.set_pair("baseline_median", "incident_median", &keys, |key| {
-            [figure(key, 0), figure(key, 1)]
+            [float(of(key).before), float(of(key).inside)]
         });
-        series.set_pair("incident_max", "incident_max", &keys, |key| [Cell::Null, figure(key, 2)]);
+        series.set_pair("incident_max", "onset", &keys, |key| {
+            [float(of(key).inside_max), of(key).onset.map_or(Cell::Null, Cell::Time)]
+        });
     }
 
     /// Puts changes into the table `changes`.
@@ -238,8 +343,7 @@ impl Tables {
                 row.word("confidence", &change.confidence.to_string());
             });
         }
-        self.onsets("log_patterns", "pattern_id", "log:", changes);
-        self.onsets("queries", "fingerprint_id", "query:", changes);
+        self.set_onsets(changes);
         // What was searched for changes: every source of a signal.
         let mut sources: Vec<SourceCoverage> = Vec::new();
         for name in ["samples", "query_minutes", "log_minutes", "event_minutes"] {
@@ -250,55 +354,6 @@ impl Tables {
             }
         }
         self.sources.insert("changes", sources);
-    }
-
-    /// Fills the onset of each row: that of a rise of its own signal (`prefix`, the key, a colon),
-    /// and never before its first record; without one the first record, unless there were records
-    /// before the incident. Of several rises the one that goes on counts, else the latest that was
-    /// no burst: a busy minute two days ago dates nothing.
-    fn onsets(&mut self, name: &str, key: &str, prefix: &str, changes: &[Change]) {
-        let mut risen: BTreeMap<&str, ((bool, bool), DateTime<Utc>)> = BTreeMap::new();
-        for change in changes {
-            let up =
-                matches!(change.kind, ChangeKind::Rise | ChangeKind::Appears | ChangeKind::Burst);
-            let id = change.signal.strip_prefix(prefix).and_then(|rest| rest.rsplit_once(':'));
-            if let (true, Some((id, _))) = (up, id) {
-                let rank = (change.until.is_none(), !matches!(change.kind, ChangeKind::Burst));
-                let known = risen.entry(id).or_insert((rank, change.onset));
-                if rank > known.0 {
-                    *known = (rank, change.onset);
-                } else if rank == known.0 && rank.0 {
-                    known.1 = known.1.min(change.onset);
-                } else if rank == known.0 {
-                    known.1 = known.1.max(change.onset);
-                }
-            }
-        }
-        let Some(table) = self.tables.get_mut(name) else { return };
-        let keys = keys_of(table.view(), &[key]);
-        let mut firsts: BTreeMap<String, (Option<[DateTime<Utc>; 2]>, bool)> = BTreeMap::new();
-        let view = table.view();
-        for (row, key) in keys.iter().enumerate() {
-            let cell = |column: &str| view.column(column).map(|column| column.get(row));
-            let none_before =
-                matches!(cell("calls_before"), None | Some(Cell::Null | Cell::Int(0)));
-            let time =
-                |column| if let Some(Cell::Time(at)) = cell(column) { Some(at) } else { None };
-            // A statement is logged when it ends.
-            let first = time("first_at").map(|at| [time("started_at").unwrap_or(at).min(at), at]);
-            firsts.insert(key.clone(), (first, none_before));
-        }
-        table.set_pair("onset", "onset", &keys, |key| {
-            let (first, none_before) = firsts.get(key).copied().unwrap_or_default();
-            let at = risen
-                .get(key)
-                .map(|(_, at)| match first {
-                    Some([began, logged]) if logged >= *at => began,
-                    _ => *at,
-                })
-                .or(first.filter(|_| none_before).map(|[began, _]| began));
-            [Cell::Null, at.map_or(Cell::Null, Cell::Time)]
-        });
     }
 
     /// Puts ranked causes into the table `suspects`.
@@ -349,6 +404,20 @@ impl Tables {
 }
 
 impl TableData {
+    /// Replaces a column by these cells, one for each row.
+    pub(crate) fn set_column(&mut self, name: &str, cells: &[Cell<'_>]) {
+        let Some(position) = self.doc.columns.iter().position(|column| column.name == name) else {
+            debug_assert!(false, "{}.{name} is not documented", self.doc.name);
+            return;
+        };
+        let Some(slot) = self.columns.get_mut(position) else { return };
+        let mut column = Column::new(slot.kind());
+        for cell in cells {
+            column.push(*cell);
+        }
+        *slot = column;
+    }
+
     /// Replaces two columns by what `cells` says for the key of each row.
     fn set_pair<'c>(
         &mut self,
@@ -392,7 +461,7 @@ fn kind_word(kind: SignalKind) -> &'static str {
 }
 
 /// The texts of some columns of every row, joined.
-fn keys_of(table: Table<'_>, names: &[&str]) -> Vec<String> {
+pub(crate) fn keys_of(table: Table<'_>, names: &[&str]) -> Vec<String> {
     let columns: Vec<_> = names.iter().filter_map(|name| table.column(name)).collect();
     let word = |column: &crate::ColumnView<'_>, row| match column.data() {
         Data::Text(texts) => texts.get(row).map_or("", |value| value.as_str()).to_owned(),

@@ -4,6 +4,7 @@ use crate::coverage::covers;
 use crate::table::TableData;
 use crate::{Covers, Facts, SourceCoverage, Table};
 use model::{Issues, Window};
+use packet::log::TopMinute;
 use std::collections::BTreeMap;
 
 /// What was read, as documented tables and facts.
@@ -15,6 +16,8 @@ pub struct Tables {
     pub(crate) issues: Issues,
     /// The packet that the facts come from.
     pub(crate) facts_packet: Option<String>,
+    /// Lines over time of each row of `log_top`, in its order: what a window cuts.
+    pub(crate) top_spans: Vec<Vec<TopMinute>>,
 }
 
 impl Tables {

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use tables::{Kind, TableDoc};
 
 impl Compiler<'_> {
-    /// Compiles every let. Their conditions name columns of their own table, facts and parameters,
-    /// and no other let.
+    /// Compiles every let. Their conditions name columns of their own table, facts, parameters and,
+    /// as `row.column`, the row that a table rule asks; no other let.
     pub(super) fn all_lets(&mut self, spec: &RuleSpec) -> Vec<Let> {
         let mut lets = Vec::new();
         let mut names = Vec::new();
@@ -35,9 +35,14 @@ impl Compiler<'_> {
             return None;
         };
         let table = self.table_of(from)?;
-        let mut own = Used { facts: std::mem::take(&mut self.used.facts), ..Used::default() };
+        let mut own = Used {
+            facts: std::mem::take(&mut self.used.facts),
+            // The rule's own columns: a let that names the row adds to them.
+            row: std::mem::take(&mut self.used.columns),
+            ..Used::default()
+        };
         let mut faults: Vec<(Placed, Vec<ExprFault>)> = Vec::new();
-        let scope = Scope { table: Some(table), params: &self.params, lets: &[] };
+        let scope = Scope { table: Some(table), params: &self.params, lets: &[], row: self.table };
         let mut condition = None;
         let (mut values, mut known) = (Vec::new(), Vec::new());
         for (key, word) in keys {
@@ -58,6 +63,7 @@ impl Compiler<'_> {
             }
         }
         self.used.facts = own.facts;
+        self.used.columns = own.row;
         self.used.params.extend(own.params);
         for (placed, found) in faults {
             self.report(&placed, found);
@@ -69,7 +75,12 @@ impl Compiler<'_> {
             return None;
         }
         let name = name.get_ref().clone();
-        let one = Let { name: name.clone(), table, condition, columns: own.columns, values };
+        let mut by_row = false;
+        if let Some(condition) = &condition {
+            condition.walk(&mut |part| by_row |= matches!(part.node, crate::expr::Node::Row(_)));
+        }
+        let one =
+            Let { name: name.clone(), table, condition, columns: own.columns, values, by_row };
         Some((one, LetNames { name, values: known }))
     }
 }

@@ -6,11 +6,15 @@ use crate::expr::{Env, Leaf, Val};
 use crate::rule::{ActionText, Rows, Rule, TextId};
 use crate::schema;
 use crate::template::Filled;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     Action, Confidence, Evidence, Finding, FindingSpec, Kind, NoEvidence, Severity, Window,
 };
 use tables::Table;
 use text::{Text, Value};
+
+/// How long before an incident something may have begun that belongs to it.
+const BEFORE_INCIDENT: TimeDelta = TimeDelta::minutes(45);
 
 /// A finding while those of other nodes may still join it.
 #[derive(Debug)]
@@ -41,17 +45,22 @@ impl Draft {
     ) -> Self {
         let (severity, confidence, leaf) = levels(rule, &[env], decided);
         let (evidence, evidence_more) = evidence::of_names(rule, run, group, lets, &leaf);
+        let filled = fill(rule, &env);
+        let subject = rule.subject.and_then(|id| {
+            let own = filled.get(id)?.clone();
+            Some(rule.template(id).text(&[own]))
+        });
         Self {
-            subject: Text::new(),
+            subject: subject.unwrap_or_default(),
             apart: Vec::new(),
             nodes: group.nodes.clone(),
             severity,
             confidence,
-            window: None,
+            window: began(run, lets, &leaf).map(|at| Window { start: at, end: at }),
             impact: 0.0,
             evidence,
             evidence_more,
-            filled: vec![fill(rule, &env)],
+            filled: vec![filled],
         }
     }
 
@@ -165,6 +174,24 @@ impl Draft {
             false_positives: text(rule.false_positives),
             references: rule.references.clone(),
         })
+    }
+}
+
+/// When what a rule without rows found began: with the rows of the lets that decided.
+fn began(run: &Run<'_>, lets: &[LetState<'_>], leaf: &Leaf) -> Option<DateTime<Utc>> {
+    run.earliest(leaf.lets.iter().filter_map(|at| lets.get(*at)).filter_map(|one| one.began))
+}
+
+impl Run<'_> {
+    /// The earliest time that fits the incident; without an incident, or when none fits, the
+    /// earliest of all.
+    pub(crate) fn earliest(
+        &self,
+        times: impl Iterator<Item = DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
+        let from = self.incident.map(|incident| incident.start - BEFORE_INCIDENT);
+        let fits = |at: &DateTime<Utc>| from.is_none_or(|from| *at >= from);
+        times.min_by_key(|at| (!fits(at), *at))
     }
 }
 

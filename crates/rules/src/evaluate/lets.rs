@@ -3,6 +3,7 @@
 use super::{Group, Run};
 use crate::expr::{Env, LetValue, Unknown, Val};
 use crate::rule::{Aggregate, How, Let, Rule};
+use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 use tables::{ColumnView, Table};
@@ -23,16 +24,45 @@ pub(crate) struct LetState<'a> {
     /// The first rows that matched.
     pub(crate) rows: Vec<usize>,
     pub(crate) values: Vec<LetValue>,
+    /// When the first of the rows that matched began, in a table that says so.
+    pub(crate) began: Option<DateTime<Utc>>,
     /// Why values are unknown.
     pub(crate) missing: Vec<String>,
 }
 
-/// The lets of a rule on a group of nodes.
+/// The lets of a rule on a group of nodes. Those that name the row that is asked stay unknown: see
+/// [`lets_of_row`].
 pub(crate) fn lets<'a>(rule: &Rule, run: &Run<'a>, group: &Group) -> Vec<LetState<'a>> {
-    rule.lets.iter().map(|one| compute(rule, one, run, group)).collect()
+    rule.lets.iter().map(|one| compute(rule, one, run, group, None)).collect()
 }
 
-fn compute<'a>(rule: &Rule, one: &Let, run: &Run<'a>, group: &Group) -> LetState<'a> {
+/// The same with those that name the row computed for it. `env`: that row.
+pub(crate) fn lets_of_row<'a>(
+    rule: &Rule,
+    run: &Run<'a>,
+    group: &Group,
+    known: &[LetState<'a>],
+    env: &Env<'_>,
+) -> Vec<LetState<'a>> {
+    let pairs = rule.lets.iter().zip(known);
+    pairs
+        .map(|(one, state)| {
+            if one.by_row {
+                compute(rule, one, run, group, Some((env.columns, env.row)))
+            } else {
+                state.clone()
+            }
+        })
+        .collect()
+}
+
+fn compute<'a>(
+    rule: &Rule,
+    one: &Let,
+    run: &Run<'a>,
+    group: &Group,
+    outer: Option<(&[ColumnView<'_>], usize)>,
+) -> LetState<'a> {
     let unknown = LetValue { value: Val::Null, none_match: false };
     let mut out = LetState {
         table: one.table.name,
@@ -40,15 +70,19 @@ fn compute<'a>(rule: &Rule, one: &Let, run: &Run<'a>, group: &Group) -> LetState
         n_matched: 0,
         rows: Vec::new(),
         values: vec![unknown; one.values.len()],
+        began: None,
         missing: Vec::new(),
     };
     let Some(table) = out.view else {
         out.missing = vec![one.table.name.to_owned()];
         return out;
     };
+    if one.by_row && outer.is_none() {
+        return out;
+    }
     let columns: Vec<ColumnView<'_>> =
         one.columns.iter().filter_map(|column| table.column(column.name)).collect();
-    let env = Env { facts: &group.facts, lets: &[], columns: &columns, row: 0 };
+    let env = Env { facts: &group.facts, lets: &[], columns: &columns, row: 0, outer };
     let mut matched = Vec::new();
     let (mut n_unknown, mut why) = (0_usize, Vec::new());
     for row in 0..table.n_rows() {
@@ -73,7 +107,18 @@ fn compute<'a>(rule: &Rule, one: &Let, run: &Run<'a>, group: &Group) -> LetState
         out.missing = names(rule, one, &env, &why);
         return out;
     }
+    let begins = table.column("onset").or_else(|| table.column("at"));
+    out.began = begins.and_then(|column| {
+        run.earliest(matched.iter().filter_map(|row| Val::of(column.get(*row)).time()))
+    });
     out.values = one.values.iter().map(|value| aggregate(value, &columns, &matched)).collect();
+    if !matched.is_empty() {
+        let lacking = one.values.iter().zip(&out.values).filter(|(_, known)| known.value.is_null());
+        out.missing = lacking
+            .filter_map(|(value, _)| one.columns.get(value.column?))
+            .map(|column| format!("{}.{}", one.table.name, column.name))
+            .collect();
+    }
     out
 }
 
@@ -88,6 +133,10 @@ fn names(rule: &Rule, one: &Let, env: &Env<'_>, why: &[Unknown]) -> Vec<String> 
             }
             Unknown::Column(at) => {
                 out.insert(format!("{}.{}", one.table.name, names.column(*at)));
+            }
+            Unknown::Row(at) => {
+                let own = rule.rows.as_ref().map_or("", |rows| rows.table.name);
+                out.insert(format!("{own}.{}", rule.names().column(*at)));
             }
             Unknown::Let(_) | Unknown::Nothing(_) | Unknown::Undefined(..) => {
                 out.insert(one.table.name.to_owned());
@@ -118,7 +167,8 @@ fn aggregate(value: &Aggregate, columns: &[ColumnView<'_>], rows: &[usize]) -> L
         (How::Min, _) => extreme(cells(), Ordering::Less),
         (How::Max, _) => extreme(cells(), Ordering::Greater),
     };
-    let none_match = result.is_null() && matches!(value.how, How::Min | How::Max);
+    // Rows that match and lack the column are no absence.
+    let none_match = rows.is_empty() && matches!(value.how, How::Min | How::Max);
     LetValue { value: result.into_owned(), none_match }
 }
 

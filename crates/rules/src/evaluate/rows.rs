@@ -1,8 +1,8 @@
 //! Table rules: a condition that is asked of every row.
 
 use super::finding::Draft;
-use super::{Group, LetState, Run, Verdict, undecided};
-use crate::expr::{Env, Unknown, Val};
+use super::{Group, LetState, Run, Verdict, lets_of_row, undecided};
+use crate::expr::{Env, LetValue, Unknown, Val};
 use crate::rule::{Rows, Rule};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -41,10 +41,22 @@ pub(crate) fn table_rule(
     let (mut n_rows, mut n_unknown) = (0_usize, 0_usize);
     let mut unknown: Vec<Unknown> = Vec::new();
     let mut open = None;
+    let by_row = rule.lets.iter().any(|one| one.by_row);
     for row in (0..table.n_rows()).filter(|row| mine(*row)) {
         n_rows += 1;
         let env = env.at(row);
-        match rule.condition.truth(&env) {
+        // Most rows are decided without the lets that have to be computed for each.
+        let mut truth = rule.condition.truth(&env);
+        let own = match truth {
+            None if by_row => Some(lets_of_row(rule, run, group, lets, &env)),
+            _ => None,
+        };
+        let values = own.as_deref().map(values_of);
+        let env = Env { lets: values.as_deref().unwrap_or(env.lets), ..env };
+        if values.is_some() {
+            truth = rule.condition.truth(&env);
+        }
+        match truth {
             Some(true) => matched.push(row),
             Some(false) => {}
             None => {
@@ -72,7 +84,9 @@ pub(crate) fn table_rule(
             unknown.iter().any(|one| matches!(one, Unknown::Fact(_) | Unknown::Let(_)));
         if n_unknown == n_rows || not_of_row {
             let env = env.at(row);
-            return undecided(rule, run, lets, env, &unknown);
+            let own = lets_of_row(rule, run, group, lets, &env);
+            let values = values_of(&own);
+            return undecided(rule, run, &own, Env { lets: &values, ..env }, &unknown);
         }
     }
     match run.gap(rows.table.name) {
@@ -128,10 +142,20 @@ fn fired(
     let drafts = parts
         .into_iter()
         .map(|(key, members)| {
-            Draft::of_rows(rule, rows, run, group, lets, env, table, &members, key)
+            // Texts and escalations take the lets of the first row.
+            let first = env.at(members.first().copied().unwrap_or(0));
+            let own = lets_of_row(rule, run, group, lets, &first);
+            let values = values_of(&own);
+            let env = Env { lets: &values, ..env };
+            Draft::of_rows(rule, rows, run, group, &own, env, table, &members, key)
         })
         .collect();
     Verdict::Fired { drafts, more: rest.len(), more_impact, note }
+}
+
+/// The values of lets, as conditions meet them.
+fn values_of(lets: &[LetState<'_>]) -> Vec<Vec<LetValue>> {
+    lets.iter().map(|one| one.values.clone()).collect()
 }
 
 /// The order of two cells; gaps come last either way.

@@ -24,6 +24,8 @@ pub(crate) struct Scope<'s> {
     pub(crate) table: Option<&'static TableDoc>,
     pub(crate) params: &'s BTreeMap<String, Param>,
     pub(crate) lets: &'s [LetNames],
+    /// In a `[let]` of a table rule: the rule's table, whose row is named `row.column`.
+    pub(crate) row: Option<&'static TableDoc>,
 }
 
 /// A parameter: one value, or several for IN.
@@ -61,6 +63,8 @@ pub(crate) struct ColumnUse {
 pub(crate) struct Used {
     pub(crate) facts: Vec<FactUse>,
     pub(crate) columns: Vec<ColumnUse>,
+    /// In a `[let]`: columns of the rule's own table.
+    pub(crate) row: Vec<ColumnUse>,
     pub(crate) params: BTreeSet<String>,
     pub(crate) lets: BTreeSet<(usize, usize)>,
 }
@@ -217,6 +221,9 @@ impl Compiler<'_, '_, '_> {
         {
             return self.let_value(at, value, span);
         }
+        if let (["row", name], Some(table)) = (words.as_slice(), self.scope.row) {
+            return self.row_column(table, name, span);
+        }
         let Some(info) = schema::fact(&path) else {
             let near = self.near_dotted(&path);
             let message = format!("no fact `{path}` in the catalogue");
@@ -228,6 +235,20 @@ impl Compiler<'_, '_, '_> {
             self.used.facts.len() - 1
         });
         Expr { node: Node::Fact(at), kind: Some(info.kind), span }
+    }
+
+    /// `row.column`: a column of the row that the rule asks.
+    fn row_column(&mut self, table: &'static TableDoc, name: &str, span: Range<usize>) -> Expr {
+        let Some(info) = table.column(name) else {
+            let near = nearest(name, table.columns.iter().map(|column| column.name));
+            let message = format!("no column `{name}` in table `{}`", table.name);
+            return self.fault_near(&span, message, near);
+        };
+        let at = self.used.row.iter().position(|column| column.name == name).unwrap_or_else(|| {
+            self.used.row.push(ColumnUse { name: info.name, unit: info.unit });
+            self.used.row.len() - 1
+        });
+        Expr { node: Node::Row(at), kind: Some(info.kind), span }
     }
 
     fn let_value(&mut self, at: usize, value: &str, span: Range<usize>) -> Expr {

@@ -17,6 +17,8 @@ pub(crate) enum Unknown {
     Let(usize),
     /// Index of the column.
     Column(usize),
+    /// Index of a column of the row that the rule asks, in a let.
+    Row(usize),
     /// A let whose MIN or MAX has no row: known, and nothing.
     Nothing(usize),
     /// All values are known, and the computation has no result (a division by zero): bytes of the
@@ -124,10 +126,16 @@ impl Expr {
                 }
             }
             _ => {
-                let before = out.len();
-                self.unknown_names(env, out);
-                if out.len() == before {
-                    out.push(Unknown::Undefined(self.span.start, self.span.end));
+                // A list of its own: what another term lacks as well is there already.
+                let mut own = Vec::new();
+                self.unknown_names(env, &mut own);
+                if own.is_empty() {
+                    own.push(Unknown::Undefined(self.span.start, self.span.end));
+                }
+                for one in own {
+                    if !out.contains(&one) {
+                        out.push(one);
+                    }
                 }
             }
         }
@@ -145,6 +153,7 @@ impl Expr {
                 Some(_) | None => Some(Unknown::Let(*at)),
             },
             Node::Column(at) => env.cell(*at).is_null().then_some(Unknown::Column(*at)),
+            Node::Row(at) => env.outer_cell(*at).is_null().then_some(Unknown::Row(*at)),
             // A part with a value is not what is missing: COALESCE(unknown, 3) is 3.
             _ if !self.eval(env).is_null() => None,
             _ => {
@@ -180,6 +189,7 @@ impl Expr {
                     Unknown::Fact(at) => env.fact(*at).is_some_and(|fact| fact.outside),
                     Unknown::Let(_)
                     | Unknown::Column(_)
+                    | Unknown::Row(_)
                     | Unknown::Nothing(_)
                     | Unknown::Undefined(..) => false,
                 })

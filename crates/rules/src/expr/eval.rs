@@ -52,6 +52,8 @@ pub(crate) struct Env<'a> {
     pub(crate) lets: &'a [Vec<LetValue>],
     pub(crate) columns: &'a [ColumnView<'a>],
     pub(crate) row: usize,
+    /// In a `[let]`: the columns and the row that the rule asks.
+    pub(crate) outer: Option<(&'a [ColumnView<'a>], usize)>,
 }
 
 impl<'a> Env<'a> {
@@ -66,6 +68,11 @@ impl<'a> Env<'a> {
 
     pub(crate) fn let_value(&self, at: usize, value: usize) -> Option<&'a LetValue> {
         self.lets.get(at)?.get(value)
+    }
+
+    pub(crate) fn outer_cell(&self, column: usize) -> Cell<'a> {
+        let Some((columns, row)) = self.outer else { return Cell::Null };
+        columns.get(column).map_or(Cell::Null, |column| column.get(row))
     }
 
     pub(crate) fn cell(&self, column: usize) -> Cell<'a> {
@@ -134,6 +141,7 @@ impl Expr {
             | Node::Fact(_)
             | Node::Let(..)
             | Node::Column(_)
+            | Node::Row(_)
             | Node::Arithmetic(..)
             | Node::Negate(_)
             | Node::Case(..)
@@ -153,6 +161,7 @@ impl Expr {
                 env.let_value(*at, *value).map_or(Val::Null, |one| one.value.borrowed())
             }
             Node::Column(at) => Val::of(env.cell(*at)),
+            Node::Row(at) => Val::of(env.outer_cell(*at)),
             Node::All(_)
             | Node::Any(_)
             | Node::Not(_)

@@ -54,6 +54,8 @@ pub(crate) enum Node {
     Let(usize, usize),
     /// Index into the table's columns in use.
     Column(usize),
+    /// In a `[let]`: index into the rule's columns, of the row that the rule asks.
+    Row(usize),
     Compare(Comparison, Box<Expr>, Box<Expr>),
     All(Vec<Expr>),
     Any(Vec<Expr>),
@@ -134,6 +136,7 @@ impl Expr {
             | Node::Fact(_)
             | Node::Let(..)
             | Node::Column(_)
+            | Node::Row(_)
             | Node::IsMasked(_)
             | Node::Broken => Vec::new(),
             Node::Compare(_, left, right)

@@ -13,6 +13,8 @@ pub(crate) struct Names<'n> {
     pub(crate) facts: &'n [super::compile::FactUse],
     pub(crate) columns: &'n [super::compile::ColumnUse],
     pub(crate) lets: &'n [super::compile::LetNames],
+    /// In a let: the columns of the row that the rule asks.
+    pub(crate) row: &'n [super::compile::ColumnUse],
 }
 
 impl Names<'_> {
@@ -47,6 +49,9 @@ impl Expr {
             Node::Fact(at) => names.fact(*at).to_owned(),
             Node::Let(at, value) => names.let_value(*at, *value),
             Node::Column(at) => names.column(*at).to_owned(),
+            Node::Row(at) => {
+                format!("row.{}", names.row.get(*at).map_or("?", |column| column.name))
+            }
             Node::Compare(op, left, right) => {
                 format!("{} {} {}", left.inner(names), op.as_str(), right.inner(names))
             }

@@ -18,7 +18,7 @@ fn params() -> BTreeMap<String, Param> {
 /// Compiles a condition over facts and columns of `queries`.
 fn compile(text: &str) -> Result<(Expr, Used), String> {
     let params = params();
-    let scope = Scope { table: TableDoc::find("queries"), params: &params, lets: &[] };
+    let scope = Scope { table: TableDoc::find("queries"), params: &params, lets: &[], row: None };
     let mut used = Used::default();
     match condition(text, scope, &mut used) {
         Ok(expr) => Ok((expr, used)),
@@ -41,7 +41,7 @@ fn compile(text: &str) -> Result<(Expr, Used), String> {
 fn truth(text: &str, facts: &[(&str, FactState)]) -> Option<bool> {
     let (expr, used) = compile(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
     let states = states(&used, facts);
-    expr.truth(&Env { facts: &states, lets: &[], columns: &[], row: 0 })
+    expr.truth(&Env { facts: &states, lets: &[], columns: &[], row: 0, outer: None })
 }
 
 fn states(used: &Used, facts: &[(&str, FactState)]) -> Vec<FactState> {
@@ -73,7 +73,7 @@ fn unknowns(text: &str, facts: &[(&str, FactState)]) -> Vec<String> {
     let (expr, used) = compile(text).unwrap();
     let states = states(&used, facts);
     let mut out = Vec::new();
-    expr.unknowns(&Env { facts: &states, lets: &[], columns: &[], row: 0 }, &mut out);
+    expr.unknowns(&Env { facts: &states, lets: &[], columns: &[], row: 0, outer: None }, &mut out);
     out.iter()
         .map(|one| match one {
             Unknown::Fact(at) => used.facts[*at].path.clone(),
@@ -398,7 +398,7 @@ fn random_texts_never_panic() {
             if let Ok((expr, used)) = compile(&text) {
                 compiled += 1;
                 let states = states(&used, &[]);
-                let env = Env { facts: &states, lets: &[], columns: &[], row: 0 };
+                let env = Env { facts: &states, lets: &[], columns: &[], row: 0, outer: None };
                 let mut unknown = Vec::new();
                 if expr.truth(&env).is_none() {
                     expr.unknowns(&env, &mut unknown);

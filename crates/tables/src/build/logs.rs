@@ -78,6 +78,7 @@ impl TablesBuilder {
                 row.time("last_at", value.last_at);
             });
         }
+        self.tables.top_spans.extend(logs.top.iter().map(|value| value.minutes.clone()));
         self.server_events(logs, clearing);
     }
 

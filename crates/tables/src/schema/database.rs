@@ -88,6 +88,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "unit" Text "" "bytes or us; null without a measure";
         "sqlstate" Text "" "the SQLSTATE, where the log has it";
         "first_at" Time "" "the first";
+        "onset" Time "" "when its class and cause began to be more than usual; the first when there were none before, or in the incident when there they are at least three times as many; null when they are not";
         "last_at" Time "" "the last";
         "sample" Text "" "one line of it";
         "class_calls_before" Int "" "events of the class and cause before the incident; null without a window";

@@ -42,7 +42,14 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "error" Int "" "by how much `calls` may be too high";
         "share" Float "ratio" "calls over the lines of the pattern that have the field";
         "first_at" Time "" "the first line that was counted";
+        "onset" Time "" "the first line when there were none before the incident; the first in it when there they are at least three times as many a minute; null when they are not, and without a window";
         "last_at" Time "" "the last line";
+        "calls_before" Int "" "lines before the incident; null without a window";
+        "calls_in" Int "" "lines in the incident; null without a window";
+        "per_minute_before" Float "1/min" "lines per minute before the incident, of the time that the logs cover";
+        "per_minute_in" Float "1/min" "lines per minute in the incident, of the time that the logs cover";
+        "share_before" Float "ratio" "calls over those of all listed values of the field, before the incident";
+        "share_in" Float "ratio" "calls over those of all listed values of the field, in the incident";
     }
     "server_events": "Something that happened once on a server." {
         "at" Time "" "when";

@@ -30,6 +30,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "baseline_median" Float "" "median before the incident; null without a window";
         "incident_median" Float "" "median in the incident; null without a window";
         "incident_max" Float "" "greatest point in the incident; null without a window";
+        "onset" Time "" "when it began to differ from what it was; null when it did not, or when it was so from its first point on";
     }
     "samples": "A point of a metric series." {
         "series_id" Text "" "the series' id";

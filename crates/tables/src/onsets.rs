@@ -66,12 +66,14 @@ impl Tables {
                 let none_before = matches!(cell(before), None | Some(Cell::Null | Cell::Int(0)));
                 // A class may go on when this row of it is long over.
                 let fits = |at: &DateTime<Utc>| last.is_none_or(|last| *at <= last);
-                let of_signal = risen.get(&key).copied();
                 // A statement is logged when it ends.
                 let began = first.map(|first| time("started_at").unwrap_or(first).min(first));
-                let at = of_signal
-                    .map(|at| if first.is_some_and(|first| first >= at) { began } else { Some(at) })
-                    .unwrap_or_else(|| began.filter(|_| none_before))
+                let at = match risen.get(&key).copied() {
+                    Some(at) if first.is_none_or(|first| first < at) => Some(at),
+                    Some(_) => began,
+                    None => began.filter(|_| none_before),
+                };
+                let at = at
                     .or_else(|| time("onset").map(|at| first.map_or(at, |first| first.max(at))))
                     .filter(fits);
                 at.map_or(Cell::Null, Cell::Time)

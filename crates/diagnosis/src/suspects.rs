@@ -430,27 +430,38 @@ fn corroborating<'a>(draft: &Draft<'_>, grounds: &Grounds<'a>) -> Vec<&'a Change
 
 /// The evidence of all findings and of the changes about the same thing, in order of time.
 fn chain(members: &[&Finding], seen: &[&Change]) -> Vec<(Option<DateTime<Utc>>, String, Text)> {
-    let mut chain: Vec<(Option<DateTime<Utc>>, String, Text)> = Vec::new();
+    let mut chain: Vec<Link> = Vec::new();
     for finding in members {
         let per_finding = if members.len() > 2 { 2 } else { 4 };
         for entry in finding.evidence.iter().take(per_finding) {
             let source = format!("{} {}", entry.place.source, entry.place.location);
             // The incident's own bounds are no evidence for its cause.
-            if entry.place.source == "incident"
-                || chain.iter().any(|(_, known, _)| *known == source)
-            {
+            if entry.place.source == "incident" || chain.iter().any(|link| link.source == source) {
                 continue;
             }
-            chain.push((finding.window.map(|window| window.start), source, entry.text.clone()));
+            let begin = finding.window.map(|window| window.start);
+            chain.push(Link { at: entry.at, begin, source, text: entry.text.clone() });
         }
     }
     chain.truncate(CHAIN_MAX - seen.len().min(CHAIN_MAX));
     for change in seen {
         let source = format!("{} {}", change.place.source, change.place.location);
-        chain.push((Some(change.onset), source, wording::change_text(change)));
+        let at = Some(change.onset);
+        chain.push(Link { at, begin: at, source, text: wording::change_text(change) });
     }
-    chain.sort_by_key(|(at, _, _)| at.unwrap_or(DateTime::<Utc>::MAX_UTC));
-    chain
+    // What has no time of its own stands beside the rest of its finding.
+    chain.sort_by_key(|link| link.at.or(link.begin).unwrap_or(DateTime::<Utc>::MAX_UTC));
+    chain.into_iter().map(|link| (link.at, link.source, link.text)).collect()
+}
+
+/// An entry of a suspect's chain of evidence.
+struct Link {
+    /// When it happened.
+    at: Option<DateTime<Utc>>,
+    /// When its finding begins.
+    begin: Option<DateTime<Utc>>,
+    source: String,
+    text: Text,
 }
 
 fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Text> {

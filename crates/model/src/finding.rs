@@ -1,6 +1,7 @@
 //! What a rule says, and on which evidence.
 
 use crate::{Basis, Confidence, Kind, Level, Place, Restart, Severity, Window};
+use chrono::{DateTime, Utc};
 use std::fmt;
 use text::Text;
 
@@ -11,6 +12,8 @@ pub struct Evidence {
     pub place: Place,
     /// What stands there.
     pub text: Text,
+    /// When it happened, where the source says so.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// Who can do an action.

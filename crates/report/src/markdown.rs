@@ -20,7 +20,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     if style.step.is_none() {
         head(report, style, out)?;
         for (rank, suspect) in (1..).zip(&report.suspects) {
-            one_suspect(rank, suspect, &Labels::of(report), style, out)?;
+            one_suspect(rank, suspect, report, style, out)?;
         }
     }
     for step in &report.steps {
@@ -67,10 +67,11 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
 fn one_suspect(
     rank: usize,
     suspect: &Suspect,
-    labels: &Labels,
+    report: &Report,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let labels = Labels::of(report);
     writeln!(
         out,
         "**Cause {rank} ({}):** {}, {}\n",
@@ -81,7 +82,7 @@ fn one_suspect(
     if !suspect.chain.is_empty() {
         writeln!(out, "| Time | Evidence | Source |\n|:--|:--|:--|")?;
         for (at, source, what) in &suspect.chain {
-            let at = at.map_or_else(String::new, |at| phrase::clock(at, style));
+            let at = at.map_or_else(String::new, |at| phrase::when(at, report, style));
             writeln!(
                 out,
                 "| {at} | {} | {} |",

@@ -22,6 +22,16 @@ pub(crate) fn clock(at: DateTime<Utc>, style: &Style) -> String {
     }
 }
 
+/// The time of day on the day of the incident, with the date on any other day.
+pub(crate) fn when(at: DateTime<Utc>, report: &Report, style: &Style) -> String {
+    let moment_of = |at| moment(at, style);
+    let is_same_day = report
+        .incident
+        .as_ref()
+        .is_some_and(|incident| moment_of(incident.start).get(..10) == moment_of(at).get(..10));
+    if is_same_day { clock(at, style) } else { moment_of(at) }
+}
+
 /// `09:48 to 10:31`, with dates when it spans more than a day or `dated`.
 pub(crate) fn window(window: &Window, style: &Style) -> String {
     let (start, end) = (moment(window.start, style), moment(window.end, style));

@@ -90,7 +90,7 @@ fn one_step(
     }
     for finding in filled.findings.iter().filter_map(|&idx| report.findings.get(idx)) {
         if style.step.is_some() {
-            evidence(screen, finding, labels, usize::MAX, usize::MAX);
+            evidence(screen, finding, (report, labels, style), usize::MAX, usize::MAX);
             actions(screen, "  do", &finding.actions);
             do_not(screen, &finding.do_not);
         }

@@ -306,14 +306,8 @@ impl Compiler<'_> {
                 self.column(table, name, 0..0)
             }
         };
-        // The span of a series is that of its export and dates nothing.
-        let is_span = table.column("step_s").is_some();
-        let firsts: &[&str] =
-            if is_span { &["onset"] } else { &["onset", "started_at", "first_at", "at", "minute"] };
-        let lasts: &[&str] =
-            if is_span { &[] } else { &["last_at", "ended_at", "at", "until", "minute"] };
-        let first = time(&spec.first, firsts, "first");
-        let last = time(&spec.last, lasts, "last");
+        let first = time(&spec.first, schema::dating_columns(table), "first");
+        let last = time(&spec.last, schema::ending_columns(table), "last");
         let impact = spec.impact.as_ref().and_then(|word| {
             let at = self.column(table, word.get_ref(), word.span())?;
             let doc = table.column(word.get_ref())?;

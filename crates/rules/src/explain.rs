@@ -123,7 +123,10 @@ fn on_group(out: &mut Explanation, rule: &Rule, run: &Run<'_>, group: &Group) {
         rule.columns.iter().map(|column| (column.name, column.unit)).collect();
     for (_, _, row) in ranked.into_iter().take(ROWS_MAX) {
         let place = row_place(table, row);
-        out.line(3, at(&place).with_text(Text::ours(": ")).with_text(row_text(table, row, &shown)));
+        out.line(
+            3,
+            at(&place).with_text(Text::ours(": ")).with_text(row_text(table, row, &shown, None)),
+        );
         let own = lets_of_row(rule, run, group, &lets, &env.at(row));
         for (one, state) in rule.lets.iter().zip(&own).filter(|(one, _)| one.by_row) {
             let_lines(out, rule, one, state);

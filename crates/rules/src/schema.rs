@@ -81,3 +81,17 @@ pub(crate) fn is_chosen(table: &str) -> bool {
 pub(crate) fn is_settings_table(table: &str) -> bool {
     matches!(table, "settings" | "setting_items")
 }
+/// Columns that say when a row's thing began, the best first. The span of a series is that of its
+/// export and dates nothing.
+pub(crate) fn dating_columns(table: &TableDoc) -> &'static [&'static str] {
+    if is_span(table) { &["onset"] } else { &["onset", "started_at", "first_at", "at", "minute"] }
+}
+
+/// Columns that say when it ended, the best first.
+pub(crate) fn ending_columns(table: &TableDoc) -> &'static [&'static str] {
+    if is_span(table) { &[] } else { &["last_at", "ended_at", "at", "until", "minute"] }
+}
+
+fn is_span(table: &TableDoc) -> bool {
+    table.column("step_s").is_some()
+}

@@ -33,6 +33,7 @@ fn finding(
         evidence: vec![Evidence {
             place: Place::line(source, 7),
             text: Text::ours("seen at app/channel.go:812"),
+            at: None,
         }],
         evidence_more: 0,
         false_positives: Text::new(),

@@ -342,6 +342,7 @@ struct EvidenceV1 {
     source: String,
     location: String,
     text: String,
+    at: Option<String>,
 }
 
 impl EvidenceV1 {
@@ -350,6 +351,7 @@ impl EvidenceV1 {
             source: evidence.place.source.clone(),
             location: evidence.place.location.clone(),
             text: evidence.text.plain(),
+            at: evidence.at.map(time),
         }
     }
 }

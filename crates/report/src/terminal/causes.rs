@@ -36,7 +36,7 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
         ));
         screen.labelled(if rank == 1 { "CAUSE" } else { "" }, Paint::Alarm, &line);
         if rank == 1 || style.all {
-            suspect_in_full(screen, suspect, labels, style);
+            suspect_in_full(screen, suspect, report, labels, style);
         } else {
             screen.item(&suspect.summary);
         }
@@ -46,11 +46,18 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
     }
 }
 
-fn suspect_in_full(screen: &mut Screen, suspect: &Suspect, labels: &Labels, style: &Style) {
+fn suspect_in_full(
+    screen: &mut Screen,
+    suspect: &Suspect,
+    report: &Report,
+    labels: &Labels,
+    style: &Style,
+) {
     screen.item(&suspect.summary);
     for (at, source, what) in suspect.chain.iter().take(if style.all { usize::MAX } else { 6 }) {
-        let mut line =
-            Text::ours(at.map_or_else(String::new, |at| format!("{} ", phrase::clock(at, style))));
+        let mut line = Text::ours(
+            at.map_or_else(String::new, |at| format!("{} ", phrase::when(at, report, style))),
+        );
         line.push_ours(format!("{}  ", labels.short_place(source)));
         line.push_text(what.clone());
         screen.brief_item(&line, if style.all { usize::MAX } else { EVIDENCE_LINES });

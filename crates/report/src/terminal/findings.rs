@@ -35,7 +35,7 @@ pub(super) fn findings(screen: &mut Screen, report: &Report, labels: &Labels, st
         screen.labelled(if nth == 0 { label } else { "" }, paint(finding), &line);
         let (most, lines) =
             if style.all { (usize::MAX, usize::MAX) } else { (entries, EVIDENCE_LINES) };
-        evidence(screen, finding, labels, most, lines);
+        evidence(screen, finding, (report, labels, style), most, lines);
         if style.all || report.suspects.is_empty() {
             let some = if style.all { finding.actions.len() } else { 2 };
             actions(
@@ -98,7 +98,7 @@ fn rest(
                 let mut line = Text::ours(format!("{}  ", finding.severity));
                 line.push_text(finding.summary.clone());
                 screen.labelled(if nth == 0 { label } else { "" }, Paint::Plain, &line);
-                evidence(screen, finding, labels, 2, usize::MAX);
+                evidence(screen, finding, (report, labels, style), 2, usize::MAX);
             }
         } else {
             let mut line = Text::ours(format!("{} (--all): ", titles.len()));

@@ -2,8 +2,8 @@
 
 use super::screen::{Paint, Screen};
 use crate::labels::Labels;
-use crate::phrase;
-use model::{Action, Finding, Restart};
+use crate::{Style, phrase};
+use model::{Action, Finding, Report, Restart};
 use text::Text;
 
 pub(super) fn actions(screen: &mut Screen, label: &str, actions: &[Action]) {
@@ -63,13 +63,14 @@ pub(super) fn join(texts: &[Text], between: &str) -> Text {
 pub(super) fn evidence(
     screen: &mut Screen,
     finding: &Finding,
-    labels: &Labels,
+    (report, labels, style): (&Report, &Labels, &Style),
     most: usize,
     lines: usize,
 ) {
     for entry in finding.evidence.iter().take(most) {
+        let at = entry.at.map_or_else(String::new, |at| phrase::when(at, report, style) + " ");
         let mut line = Text::ours(format!(
-            "{} {}  ",
+            "{at}{} {}  ",
             labels.short(&entry.place.source),
             text::escape::terminal(&entry.place.location)
         ));

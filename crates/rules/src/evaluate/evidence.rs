@@ -1,9 +1,11 @@
 //! Evidence, derived from the terms that decided.
 
 use super::{Group, LetState, Run};
-use crate::expr::{FactState, FactValue, Leaf, Names};
+use crate::expr::{FactState, FactValue, Leaf, Names, Val};
 use crate::format;
 use crate::rule::{Let, Rule};
+use crate::schema::dating_columns;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{Evidence, Place};
 use tables::Table;
 use text::Text;
@@ -13,6 +15,9 @@ pub(crate) const EVIDENCE_MAX: usize = 10;
 
 /// Columns of a row that are shown.
 const COLUMNS_MAX: usize = 8;
+
+/// Below this two times are one: started and logged, of what took no time.
+const SAME_TIME: TimeDelta = TimeDelta::seconds(1);
 
 /// Sources that an absence cites; the rest is counted.
 const SOURCES_MAX: usize = 3;
@@ -32,7 +37,7 @@ pub(crate) fn of_names(
         let Some(state) = group.facts.get(*at) else { continue };
         let unit = rule.facts.get(*at).map_or("", |fact| fact.unit);
         let place = state.place.clone().unwrap_or_default();
-        out.push(Evidence { place, text: fact_text(names.fact(*at), unit, state) });
+        out.push(Evidence { place, text: fact_text(names.fact(*at), unit, state), at: None });
     }
     for at in &leaf.lets {
         let (Some(state), Some(one)) = (lets.get(*at), rule.lets.get(*at)) else { continue };
@@ -66,14 +71,7 @@ fn of_let(rule: &Rule, run: &Run<'_>, one: &Let, state: &LetState<'_>) -> Vec<Ev
             columns =
                 one.table.columns.iter().take(3).map(|column| (column.name, column.unit)).collect();
         }
-        return state
-            .rows
-            .iter()
-            .map(|row| Evidence {
-                place: row_place(table, *row),
-                text: row_text(table, *row, &columns),
-            })
-            .collect();
+        return state.rows.iter().map(|row| of_row(table, *row, &columns)).collect();
     }
     let wanted = match &one.condition {
         Some(condition) => format!("no row of {} where {}", one.table.name, condition.show(&names)),
@@ -103,14 +101,23 @@ fn absence(run: &Run<'_>, table: &str, wanted: &str) -> Vec<Evidence> {
             Evidence {
                 place,
                 text: Text::ours(format!("{wanted} ({} records searched)", source.records)),
+                at: None,
             }
         })
         .collect();
     if out.is_empty() {
         let place = Place { source: table.to_owned(), location: "whole table".to_owned() };
-        out.push(Evidence { place, text: Text::ours(wanted) });
+        out.push(Evidence { place, text: Text::ours(wanted), at: None });
     }
     out
+}
+
+/// A row as evidence; the time that dates it is not said again in its text.
+pub(crate) fn of_row(table: Table<'_>, row: usize, columns: &[(&str, &str)]) -> Evidence {
+    let at = dating_columns(table.doc())
+        .iter()
+        .find_map(|name| Val::of(table.column(name)?.get(row)).time());
+    Evidence { place: row_place(table, row), text: row_text(table, row, columns, at), at }
 }
 
 /// Where a row stands; a row without a place is cited by its number.
@@ -125,13 +132,22 @@ pub(crate) fn row_place(table: Table<'_>, row: usize) -> Place {
     place
 }
 
-/// `calls = 493, share = 86 %`; gaps are left out.
-pub(crate) fn row_text(table: Table<'_>, row: usize, columns: &[(&str, &str)]) -> Text {
+/// `calls = 493, share = 86 %`; gaps, what is false and the time that is `said` elsewhere are left out.
+pub(crate) fn row_text(
+    table: Table<'_>,
+    row: usize,
+    columns: &[(&str, &str)],
+    said: Option<DateTime<Utc>>,
+) -> Text {
     let mut out = Text::new();
     for (name, unit) in columns.iter().take(COLUMNS_MAX) {
         let Some(view) = table.column(name) else { continue };
-        let value = crate::expr::Val::of(view.get(row));
-        if value.is_null() || matches!(*name, "source" | "location") {
+        let value = Val::of(view.get(row));
+        // What is not so decides many rules and tells a reader nothing.
+        let says_nothing = value.is_null() || matches!(value, Val::Bool(false));
+        let is_said =
+            matches!((value.time(), said), (Some(a), Some(b)) if (a - b).abs() < SAME_TIME);
+        if says_nothing || is_said || matches!(*name, "source" | "location") {
             continue;
         }
         if !out.is_empty() {

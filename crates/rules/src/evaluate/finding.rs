@@ -89,13 +89,8 @@ impl Draft {
         }
         let (severity, confidence, leaf) = levels(rule, &envs, &decided);
         let columns = evidence::columns(&rule.names(), rows.subject, &leaf.columns);
-        let mut evidence: Vec<Evidence> = shown
-            .iter()
-            .map(|row| Evidence {
-                place: evidence::row_place(table, *row),
-                text: evidence::row_text(table, *row, &columns),
-            })
-            .collect();
+        let mut evidence: Vec<Evidence> =
+            shown.iter().map(|row| evidence::of_row(table, *row, &columns)).collect();
         let (of_names, more) = evidence::of_names(rule, run, group, lets, &leaf);
         evidence.extend(of_names);
         let all = || matched.iter().map(|row| env.at(*row));

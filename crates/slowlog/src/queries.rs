@@ -5,9 +5,10 @@ mod sum;
 use crate::fingerprint::{Engine, FingerprintId};
 use crate::histogram::Histogram;
 use crate::records::{OTHER_ID, Query, QueryMinute, Top, Work};
-use crate::shapes::{Map, Names, Shape};
+use crate::shapes::{Found, Map, Names, Shape};
 use crate::spans::{coarser, moment, start_of};
 use model::Place;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use sum::Sum;
 use text::Raw;
@@ -86,19 +87,19 @@ impl Queries {
     }
 
     /// The number of a fingerprint; holds until [`Queries::settle`].
-    pub(crate) fn number(&mut self, shape: &Arc<Shape>) -> u32 {
-        if let Some(number) = self.ids.get(&shape.id) {
+    pub(crate) fn number(&mut self, found: Found<'_>) -> u32 {
+        if let Some(number) = self.ids.get(&found.id) {
             return *number;
         }
         let number = u32::try_from(self.sums.len()).unwrap_or(OTHER);
-        let mut kept = Arc::clone(shape);
-        if self.text_bytes > TEXTS_BYTES_MAX && kept.text.len() > SHORT_TEXT_MAX {
-            kept = Arc::new(shape.shortened(SHORT_TEXT_MAX));
+        let mut shape = found.shape();
+        if self.text_bytes > TEXTS_BYTES_MAX && shape.text.len() > SHORT_TEXT_MAX {
+            shape = shape.shortened(SHORT_TEXT_MAX);
             self.texts_cut = true;
         }
-        self.text_bytes += kept.weight();
-        self.sums.push(Sum::new(kept));
+        self.text_bytes += shape.weight();
         self.ids.insert(shape.id, number);
+        self.sums.push(Sum::new(Arc::new(shape)));
         number
     }
 
@@ -127,9 +128,11 @@ impl Queries {
     }
 
     /// Brings everything within its budget. Called at fixed places of a source. Gives the numbers
-    /// of queries where they have changed.
-    pub(crate) fn settle(&mut self) -> Option<Renumbered> {
-        let renumbered = (self.sums.len() > QUERIES_MAX + SLACK).then(|| self.shed());
+    /// of queries where they have changed. `held`: those that are kept whatever they took, since
+    /// what they take is not known yet.
+    pub(crate) fn settle(&mut self, held: impl FnOnce() -> BTreeSet<u32>) -> Option<Renumbered> {
+        let full = self.sums.len() > QUERIES_MAX + SLACK;
+        let renumbered = full.then(|| self.shed(&held()));
         while self.bytes > CELLS_BYTES_MAX
             && let Some(longer) = coarser(self.span)
         {
@@ -141,7 +144,7 @@ impl Queries {
     }
 
     /// Moves those with the least total time into the row of others; among equals the larger id.
-    fn shed(&mut self) -> Renumbered {
+    fn shed(&mut self, held: &BTreeSet<u32>) -> Renumbered {
         self.overflowed = true;
         let heaviest_first = |sum: &Sum| {
             let id = sum.shape.as_ref().map(|shape| shape.id);
@@ -159,8 +162,9 @@ impl Queries {
         kept.push(Sum::default());
         self.ids.clear();
         self.text_bytes = 0;
-        for (sum, new) in sums.zip(renumbered.iter_mut().skip(1)) {
-            if last.is_some_and(|last| heaviest_first(&sum) >= last) {
+        for ((sum, new), number) in sums.zip(renumbered.iter_mut().skip(1)).zip(1u32..) {
+            let light = last.is_some_and(|last| heaviest_first(&sum) >= last);
+            if light && !held.contains(&number) {
                 other.absorb(sum, self.span);
                 continue;
             }
@@ -194,7 +198,7 @@ impl Queries {
         top: impl Fn(&[(u32, u64, u64)]) -> [Vec<Top>; 4],
     ) -> (Vec<Query>, Vec<QueryMinute>) {
         if self.sums.len() > QUERIES_MAX + 1 {
-            self.shed();
+            self.shed(&BTreeSet::new());
         }
         self.ids = Map::default();
         let mut sums = std::mem::take(&mut self.sums);

@@ -36,7 +36,7 @@ pub(crate) struct Shape {
     pub(crate) writes: bool,
     pub(crate) truncated: bool,
     /// What the whole text touches, where `text` is only its start.
-    pub(crate) names: Option<Box<Names>>,
+    pub(crate) names: Option<Arc<Names>>,
 }
 
 impl Shape {
@@ -55,7 +55,7 @@ impl Shape {
         Self {
             text: format!("{text} ...").into_boxed_str(),
             truncated: true,
-            names: Some(Box::new(names)),
+            names: Some(Arc::new(names)),
             ..*self
         }
     }
@@ -63,6 +63,74 @@ impl Shape {
     /// About how many bytes it takes.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + self.text.len() + self.names.as_ref().map_or(0, |names| names.weight())
+    }
+}
+
+/// The fingerprints of a chunk or of a cache. All texts stand in one buffer: millions of small ones
+/// that one thread makes and another drops would leave memory in pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    entries: Vec<Entry>,
+    text: String,
+}
+
+/// A fingerprint in a [`Table`].
+#[derive(Clone, Debug)]
+struct Entry {
+    id: FingerprintId,
+    kind: StatementKind,
+    writes: bool,
+    truncated: bool,
+    names: Option<Arc<Names>>,
+    /// Where its text stands.
+    start: u32,
+    end: u32,
+}
+
+/// A fingerprint as it stands in a [`Table`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) id: FingerprintId,
+    entry: &'a Entry,
+    text: &'a str,
+}
+
+impl Found<'_> {
+    /// On its own.
+    pub(crate) fn shape(self) -> Shape {
+        let Entry { id, kind, writes, truncated, ref names, .. } = *self.entry;
+        Shape { id, text: self.text.into(), kind, writes, truncated, names: names.clone() }
+    }
+}
+
+impl Table {
+    /// All, in the order of their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Found<'_>> {
+        self.entries.iter().map(|entry| Found { id: entry.id, entry, text: self.text_of(entry) })
+    }
+
+    fn text_of(&self, entry: &Entry) -> &str {
+        self.text.get(entry.start as usize..entry.end as usize).unwrap_or_default()
+    }
+
+    /// Adds a fingerprint with its text; its number.
+    fn push(&mut self, entry: &Entry, text: &str) -> u32 {
+        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.text.push_str(text);
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.entries.push(Entry { start, end, ..entry.clone() });
+        number
+    }
+
+    /// About how many bytes it takes.
+    fn weight(&self) -> usize {
+        size_of::<Entry>() * self.entries.len() + self.text.len()
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.text.clear();
     }
 }
 
@@ -93,14 +161,6 @@ impl Names {
         const NAME: usize = 64;
         size_of::<Self>() + NAME * (self.tables.len() + self.columns.len())
     }
-}
-
-/// A fingerprint in the cache, and its number in the chunk that used it last.
-#[derive(Debug)]
-struct Slot {
-    shape: Arc<Shape>,
-    chunk: u64,
-    number: u32,
 }
 
 /// Whether statements repeat byte by byte, by those that were looked up lately.
@@ -140,8 +200,9 @@ pub(crate) struct Shapes {
     raw: Map<u64, u32>,
     masked: Map<u64, u32>,
     ids: Map<FingerprintId, u32>,
-    slots: Vec<Slot>,
-    bytes: usize,
+    table: Table,
+    /// For each in `table`: the chunk that used it last, and its number there.
+    used: Vec<(u64, u32)>,
     repeats: Repeats,
     n_statements: u32,
     buffer: Vec<u8>,
@@ -158,8 +219,8 @@ impl Shapes {
             raw: Map::default(),
             masked: Map::default(),
             ids: Map::default(),
-            slots: Vec::new(),
-            bytes: 0,
+            table: Table::default(),
+            used: Vec::new(),
             repeats: Repeats::default(),
             n_statements: 0,
             buffer: Vec::new(),
@@ -171,7 +232,7 @@ impl Shapes {
     /// Begins a chunk: numbers start at 0 again.
     pub(crate) fn begin(&mut self) {
         self.chunk += 1;
-        if self.bytes > BYTES_MAX || self.slots.len() > KEYS_MAX {
+        if self.table.weight() > BYTES_MAX || self.used.len() > KEYS_MAX {
             self.clear();
         }
     }
@@ -180,20 +241,21 @@ impl Shapes {
         self.raw.clear();
         self.masked.clear();
         self.ids.clear();
-        self.slots.clear();
-        self.bytes = 0;
+        self.table.clear();
+        self.used.clear();
     }
 
-    /// The number of a statement's fingerprint in this chunk, whose fingerprints are in `table`.
-    pub(crate) fn number(&mut self, sql: &[u8], table: &mut Vec<Arc<Shape>>) -> u32 {
-        let slot = self.slot(sql);
-        let Some(slot) = self.slots.get_mut(slot as usize) else { return 0 };
-        if slot.chunk != self.chunk {
-            slot.chunk = self.chunk;
-            slot.number = u32::try_from(table.len()).unwrap_or(u32::MAX);
-            table.push(Arc::clone(&slot.shape));
+    /// The number of a statement's fingerprint in this chunk, whose fingerprints are in `chunk`.
+    pub(crate) fn number(&mut self, sql: &[u8], chunk: &mut Table) -> u32 {
+        let slot = self.slot(sql) as usize;
+        let (Some(used), Some(entry)) = (self.used.get_mut(slot), self.table.entries.get(slot))
+        else {
+            return 0;
+        };
+        if used.0 != self.chunk {
+            *used = (self.chunk, chunk.push(entry, self.table.text_of(entry)));
         }
-        slot.number
+        used.1
     }
 
     /// The slot of a statement.
@@ -253,23 +315,22 @@ impl Shapes {
         }
         let (kind, writes) = fingerprint::kind_and_writes(&text);
         let long = text.len() > TEXT_MAX;
-        let mut shape = Shape {
-            id,
-            kind,
-            writes,
-            names: long.then(|| Box::new(Names::of(&text))),
-            text: text.into(),
-            truncated: false,
+        let names = long.then(|| Arc::new(Names::of(&text)));
+        let text = if long {
+            let cut = text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or_default();
+            Cow::Owned(format!("{cut} ..."))
+        } else {
+            text
         };
-        if long {
-            let cut = shape.text.get(..shape.text.floor_char_boundary(TEXT_MAX));
-            shape.text = format!("{} ...", cut.unwrap_or_default()).into_boxed_str();
+        let entry = Entry { id, kind, writes, truncated: false, names, start: 0, end: 0 };
+        let slot = self.table.push(&entry, &text);
+        drop(text);
+        let truncated = long || self.fingerprinter.is_truncated();
+        if let Some(entry) = self.table.entries.get_mut(slot as usize) {
+            entry.truncated = truncated;
         }
-        shape.truncated = long || self.fingerprinter.is_truncated();
-        let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.bytes += shape.weight();
+        self.used.push((0, 0));
         self.ids.insert(id, slot);
-        self.slots.push(Slot { shape: Arc::new(shape), chunk: 0, number: 0 });
         slot
     }
 }

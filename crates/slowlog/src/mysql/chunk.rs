@@ -6,8 +6,7 @@ use super::header::Header;
 use super::time::Stamp;
 use crate::fingerprint::Engine;
 use crate::records::Work;
-use crate::shapes::{Map, Shape, Shapes};
-use std::sync::Arc;
+use crate::shapes::{Map, Shapes, Table};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Longest name of a user, database or host that is kept.
@@ -65,7 +64,7 @@ pub(crate) struct Context {
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub(crate) recs: Vec<Rec>,
-    pub(crate) shapes: Vec<Arc<Shape>>,
+    pub(crate) shapes: Table,
     pub(crate) contexts: Vec<Context>,
     /// With literals: the text of the longest execution of each shape.
     pub(crate) samples: Map<u32, (u64, Vec<u8>)>,

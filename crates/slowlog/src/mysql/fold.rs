@@ -13,7 +13,7 @@ use crate::spans::{Load, Spans, moment};
 use chrono::TimeZone;
 use chrono_tz::Tz;
 use model::{Coverage, Issues, Parsed, Place, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use text::Raw;
 
 /// Contexts that are told apart; the first is of what does not fit.
@@ -130,7 +130,8 @@ impl Fold {
         self.bytes += chunk.bytes;
         self.lines += u64::from(chunk.rest.lines);
         self.unknown_lines += u64::from(chunk.rest.unknown_lines);
-        self.queries.settle();
+        // Every entry has its duration: nothing waits for one.
+        self.queries.settle(BTreeSet::new);
     }
 
     fn context(&mut self, context: Context) -> u32 {

@@ -158,6 +158,7 @@ impl Sink for SlowLogFile {
                 let _ = worker.join();
             }
         }
+        drop(self.buffer);
         for _ in 0..self.cut {
             self.fold.issue("entry longer than 32 MiB, cut", 0, 0);
         }

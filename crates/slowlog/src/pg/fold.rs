@@ -15,6 +15,7 @@ use crate::records::{Ddl, EventClass, Phases, Work};
 use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
 use model::{Issues, Place};
+use std::collections::BTreeSet;
 use text::Raw;
 
 /// Sessions whose state is kept: more than a server admits.
@@ -203,7 +204,18 @@ impl Fold {
 
     /// Brings state within its budgets, between chunks.
     fn settle(&mut self) {
-        if let Some(renumbered) = self.queries.settle() {
+        let sessions = &self.sessions;
+        #[expect(clippy::iter_over_hash_type, reason = "into a set, whatever the order")]
+        let held = || {
+            let mut held = BTreeSet::new();
+            for session in sessions.values() {
+                held.extend(session.untimed.map(|(query, _, _)| query));
+                held.extend(session.plan.map(|(query, _, _, _)| query));
+                held.extend(session.executing.map(|(_, _, _, query)| query));
+            }
+            held
+        };
+        if let Some(renumbered) = self.queries.settle(held) {
             for pid in keys_sorted(&self.sessions) {
                 if let Some(session) = self.sessions.get_mut(&pid) {
                     session.renumber(&renumbered);

@@ -26,7 +26,7 @@ pub(crate) fn read_untimed(line: &[u8]) -> Option<(Fields<'_>, Found, usize)> {
 /// What the rest of a prefix names.
 fn fields_of(rest: &[u8]) -> Fields<'_> {
     let mut fields = Fields {
-        pid: bracketed_pid(rest),
+        pid: bracketed_pid(rest).or_else(|| session_pid(rest)).or_else(|| first_number(rest)),
         user: value_of(rest, &[b"user=", b"u=", b"usr="]),
         database: value_of(rest, &[b"db=", b"database=", b"d=", b"dbname="]),
         application: value_of(rest, &[b"app=", b"application=", b"a=", b"application_name="]),
@@ -79,14 +79,25 @@ fn split(line: &[u8]) -> Option<(&[u8], Found, usize)> {
     None
 }
 
+/// Whether a line may begin with a time, or with one behind a bracket or two.
+pub(crate) fn begins_with_time(line: &[u8], clock: &mut Clock) -> bool {
+    let skip = line.iter().take(3).take_while(|byte| byte.is_ascii_punctuation()).count();
+    let rest = line.get(skip..).unwrap_or_default();
+    rest.first().is_some_and(u8::is_ascii_digit)
+        && (clock.parse(rest).is_some() || prefix::epoch(rest).is_some())
+}
+
 /// The first time in a head, and where it ends.
 fn find_time(head: &[u8], clock: &mut Clock) -> Option<(i64, usize)> {
     let mut at = 0;
     // A wrapper may put its own time before: the last of two that follow one another counts.
     let mut found = None;
-    while at + 19 <= head.len() {
-        if head.get(at).is_some_and(u8::is_ascii_digit)
-            && let Some((at_us, len)) = head.get(at..).and_then(|rest| clock.parse(rest))
+    while at + 13 <= head.len() {
+        let starts = head.get(at).is_some_and(u8::is_ascii_digit)
+            && !at.checked_sub(1).and_then(|at| head.get(at)).is_some_and(u8::is_ascii_digit);
+        if starts
+            && let Some((at_us, len)) =
+                head.get(at..).and_then(|rest| clock.parse(rest).or_else(|| prefix::epoch(rest)))
         {
             found = Some((at_us, at + len));
             at += len;
@@ -107,6 +118,33 @@ fn bracketed_pid(head: &[u8]) -> Option<u32> {
         let (pid, len) = prefix::number(rest)?;
         matches!(rest.get(len), Some(b']' | b'-')).then_some(pid)
     })
+}
+
+/// The process id in a session id, or in parentheses that hold no port: those follow an address.
+fn session_pid(head: &[u8]) -> Option<u32> {
+    let session = (0..head.len()).find_map(|at| {
+        let starts =
+            !at.checked_sub(1).and_then(|at| head.get(at)).is_some_and(u8::is_ascii_hexdigit);
+        let rest = head.get(at..).filter(|_| starts)?;
+        prefix::pid_of_session(rest.get(..session_like(rest)?)?)
+    });
+    session.or_else(|| {
+        memchr::memchr_iter(b'(', head).find_map(|open| {
+            let before = open.checked_sub(1).and_then(|at| head.get(at));
+            let (pid, len) = prefix::number(head.get(open + 1..)?)?;
+            let alone = !before.is_some_and(u8::is_ascii_alphanumeric);
+            (alone && head.get(open + 1 + len) == Some(&b')')).then_some(pid)
+        })
+    })
+}
+
+/// The number that stands alone right behind the time.
+fn first_number(head: &[u8]) -> Option<u32> {
+    let skip = head.iter().take(3).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let (pid, len) = prefix::number(head.get(skip..)?)?;
+    let ends =
+        head.get(skip + len).is_some_and(|byte| matches!(byte, b' ' | b'|' | b':' | b',' | b';'));
+    (skip > 0 && len > 1 && ends).then_some(pid)
 }
 
 /// The value behind the first of these keys.

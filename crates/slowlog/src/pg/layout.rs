@@ -162,7 +162,18 @@ fn recognise_stderr(head: &[u8], given: Option<&Prefix>) -> Option<Recognised> {
     };
     let prefix = match given {
         Some(prefix) => Some(prefix.clone()),
-        None => prefix::infer(lines).map(|(prefix, _)| prefix),
+        None => {
+            // One that reads a few lines of a kind is worse than looking at each piece by piece.
+            let mut clock = Clock::new(None);
+            let readable = lines
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty() && !line.starts_with(b"\t"))
+                .take(prefix::LINES_MAX)
+                .filter(|line| generic::begins_with_time(line, &mut clock))
+                .filter(|line| generic::read(line, &mut Clock::new(None)).is_some())
+                .count();
+            prefix::infer(lines).filter(|(_, read)| read * 2 >= readable).map(|(prefix, _)| prefix)
+        }
     };
     let form = Lines { prefix, stamped };
     let mut clock = Clock::new(None);

@@ -351,7 +351,7 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(u32, usize)> {
 }
 
 /// `1795329530.893` at the start: microseconds since the epoch, and its length.
-fn epoch(bytes: &[u8]) -> Option<(i64, usize)> {
+pub(crate) fn epoch(bytes: &[u8]) -> Option<(i64, usize)> {
     let seconds_len = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(9..=11).contains(&seconds_len) || bytes.get(seconds_len) != Some(&b'.') {
         return None;
@@ -438,7 +438,7 @@ pub(crate) const KNOWN: &[&str] = &[
 ];
 
 /// Lines of a head that are looked at.
-const LINES_MAX: usize = 400;
+pub(crate) const LINES_MAX: usize = 400;
 
 /// The prefix that reads most of the lines in `head`, and how many it read of those that were
 /// looked at. A prefix made after the lines themselves takes part beside the known ones.

@@ -275,6 +275,9 @@ impl Run {
                 let _ = worker.join();
             }
         }
+        // What comes next needs memory too.
+        self.buffer = Vec::new();
+        self.spare = Vec::new();
         self.fold.lines += std::mem::take(&mut self.lead_lines);
         self.fold.bytes += self.lead_bytes;
         for _ in 0..self.too_long {

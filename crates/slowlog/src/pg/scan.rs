@@ -5,10 +5,9 @@ use super::clock::{Clock, ZoneNotes};
 use super::prefix::Fields;
 use super::severity::{PRIMARY, Severity};
 use crate::fingerprint::Engine;
-use crate::shapes::{Map, Shape, Shapes};
+use crate::shapes::{Map, Shapes, Table};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The phase of the protocol that was timed.
@@ -90,7 +89,7 @@ pub(crate) struct Context {
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub(crate) recs: Vec<Rec>,
-    pub(crate) shapes: Vec<Arc<Shape>>,
+    pub(crate) shapes: Table,
     /// With literals: the text of the longest execution of each shape.
     pub(crate) samples: Map<u32, (u64, Vec<u8>)>,
     pub(crate) contexts: Vec<Context>,

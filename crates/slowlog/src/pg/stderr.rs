@@ -49,8 +49,7 @@ impl Lines {
                 return Some(read);
             }
         }
-        clock.parse(line)?;
-        generic::read(line, clock)
+        generic::begins_with_time(line, clock).then(|| generic::read(line, clock))?
     }
 
     /// Where the last record of a block begins; `None` when it holds no second one.

@@ -117,3 +117,60 @@ fn spans_become_longer_when_there_are_too_many_and_it_is_said() {
     assert_eq!(parsed.records.minutes.iter().map(|minute| minute.calls).sum::<u64>(), 200_000);
     assert_eq!(parsed.records.load.iter().map(|load| load.calls).sum::<u64>(), 200_000);
 }
+
+#[test]
+fn what_belongs_together_is_found_although_queries_were_shed_in_between() {
+    // Statements and their durations stand farther apart than a block, in a log in which every
+    // other statement is a new query.
+    let mut text = String::new();
+    let mut open: std::collections::VecDeque<u32> = std::collections::VecDeque::new();
+    for n in 0..40_000u32 {
+        text.push_str(&format!("2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 900.000 ms  statement: select c{n} from t where x = 'some text to make it long'\n"));
+        if n % 2_000 == 0 {
+            let pid = 100 + n / 2_000;
+            text.push_str(&format!("2026-11-22 06:00:00.000 UTC [{pid}] LOG:  statement: select d from u where y = {n}\n"));
+            open.push_back(pid);
+        }
+        if n % 2_000 == 1_999
+            && open.len() > 9
+            && let Some(pid) = open.pop_front()
+        {
+            text.push_str(&format!(
+                "2026-11-22 06:00:00.000 UTC [{pid}] LOG:  duration: 5000.000 ms\n"
+            ));
+        }
+    }
+    for pid in open {
+        text.push_str(&format!(
+            "2026-11-22 06:00:00.000 UTC [{pid}] LOG:  duration: 5000.000 ms\n"
+        ));
+    }
+    let one = read(text.as_bytes());
+    assert!(one.coverage.limits.iter().any(|limit| limit == "further queries as one"));
+    let phases = one.records.sources[0].phases;
+    assert_eq!((phases.unpaired.calls, phases.statement.calls), (0, 40_020));
+    let query = &one.records.queries[0];
+    assert_eq!((query.fingerprint.as_str(), query.calls), ("select d from u where y = ?", 20));
+    assert!(
+        one == read_with(&Options { threads: 16, ..Options::default() }, text.as_bytes(), 77_777)
+    );
+}
+
+#[test]
+fn a_mysql_log_of_ever_new_queries_is_bounded_and_the_same_for_any_threads() {
+    let mut text = String::new();
+    for n in 0..30_000u32 {
+        text.push_str(&format!("# Time: 2026-11-22T06:00:00.000000Z\n# User@Host: u[u] @ h []  Id: 5\n# Query_time: 0.{:06}  Lock_time: 0.5 Rows_sent: 1  Rows_examined: 7\nSET timestamp=1795327200;\nselect c{n} from t;\n", 1 + n % 977));
+    }
+    let one = read(text.as_bytes());
+    let queries = &one.records.queries;
+    assert_eq!(queries.len(), crate::queries::QUERIES_MAX + 1);
+    assert!(one.coverage.limits.iter().any(|limit| limit == "further queries as one"));
+    assert_eq!(queries.iter().map(|query| query.calls).sum::<u64>(), 30_000);
+    assert_eq!(queries.iter().filter_map(|query| query.rows_examined).sum::<u64>(), 210_000);
+    let worked: u64 = one.records.minutes.iter().filter_map(|m| m.work.as_ref()?.lock_us).sum();
+    assert_eq!(worked, 30_000 * 500_000);
+    assert!(
+        one == read_with(&Options { threads: 5, ..Options::default() }, text.as_bytes(), 9_999)
+    );
+}

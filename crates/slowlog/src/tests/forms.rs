@@ -121,3 +121,41 @@ fn of_a_user_with_a_sign_the_last_sign_stands_before_the_database() {
         assert_eq!(query.databases[0].value.untrusted(), "mattermost", "{prefix:?}");
     }
 }
+
+#[test]
+fn odd_prefixes_are_read_piece_by_piece() {
+    // As real servers wrote them, with `log_line_prefix` in the comment. Names are made.
+    let logs = [
+        // <%m> %-20a|%b|%r|%i| [%c:%l] {%x/%v} usr=%u
+        [
+            "<2026-11-22 13:29:38.839 UTC>                     |postmaster||| [6b02ee42.35d9:3] {0/} usr= LOG:  starting PostgreSQL 15.18",
+            "<2026-11-22 13:29:38.865 UTC>                     |postmaster||| [6b02ee42.35d9:5] {0/} usr= LOG:  database system is ready to accept connections",
+            "<2026-11-22 13:29:40.101 UTC> psql                |client backend|[local]|SELECT| [6b02ee42.35f0:9] {0/3/21} usr=jane LOG:  duration: 121.500 ms  statement: select 1",
+        ],
+        // %s %t %h(%p)%q %u@%d:%a>
+        [
+            "2026-11-22 13:29:30 UTC 2026-11-22 13:29:38 UTC (13785)LOG:  00000: starting PostgreSQL 15.18",
+            "2026-11-22 13:29:30 UTC 2026-11-22 13:29:38 UTC (13785)LOG:  00000: database system is ready to accept connections",
+            "2026-11-22 13:29:36 UTC 2026-11-22 13:29:40 UTC [local](13808) jane@postgres:psql> LOG:  00000: duration: 121.500 ms  statement: select 1",
+        ],
+        // %n|%p|%u|%d|%a|%h|
+        [
+            "1795354178.839|13785|||||LOG:  starting PostgreSQL 15.18",
+            "1795354178.865|13785|||||LOG:  database system is ready to accept connections",
+            "1795354180.101|13808|jane|postgres|psql|[local]|LOG:  duration: 121.500 ms  statement: select 1",
+        ],
+    ];
+    for lines in logs {
+        let [first, second, third] = lines;
+        let more = format!("{third}\n").repeat(6);
+        let parsed = read(format!("{first}\n{second}\n{more}").as_bytes());
+        let source = &parsed.records.sources[0];
+        assert_eq!((source.unknown_lines, source.records), (0, 8), "{third}");
+        let query = &parsed.records.queries[0];
+        assert_eq!((query.calls, query.total_us), (6, 729_000), "{third}");
+        let at = query.first_at.unwrap();
+        assert_eq!(at.format("%H:%M:%S").to_string(), "13:29:40", "{third}");
+        let window = source.window.unwrap();
+        assert_eq!(window.start.format("%H:%M:%S").to_string(), "13:29:38", "{third}");
+    }
+}

@@ -4,6 +4,7 @@ use super::Answer;
 use super::columns::COLUMNS;
 use chrono::{DateTime, SecondsFormat, Utc};
 use model::Window;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value, json};
 use slowlog::summary::occurrences;
 use slowlog::{Ddl, LoadMinute, LockParty, LockWait};
@@ -142,21 +143,10 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
             })
         })
         .collect();
-    let rows: Vec<Value> = answer
-        .rows()
-        .iter()
-        .map(|row| {
-            let fields: Map<String, Value> = COLUMNS
-                .iter()
-                .map(|column| (column.name.to_owned(), (column.of)(row, &answer.redactor).json()))
-                .collect();
-            Value::Object(fields)
-        })
-        .collect();
     let document = json!({
         "schema": 1,
         "tool": {"name": "analyze", "version": env!("CARGO_PKG_VERSION")},
-        "engine": log.engine.as_str(),
+        "engine": if answer.read.mixed { "both" } else { log.engine.as_str() },
         "sources": sources,
         "not_read": unread,
         "issues": issues,
@@ -181,12 +171,47 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
         "group": answer.asked.group.as_str(),
         "sort": answer.asked.sort.as_str(),
         "n_rows": summary.rows.len(),
-        "rows": rows,
+        "rows": null,
         "events": events,
         "locks": log.locks.iter().filter(|l| inside(l.at)).map(|l| answer.lock(l)).collect::<Vec<_>>(),
         "schema_changes":
             log.ddl.iter().filter(|d| asked.is_none_or(|window| d.ran_in(window))).map(|d| answer.schema_change(d)).collect::<Vec<_>>(),
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    serde_json::to_writer_pretty(&mut *out, &Document { answer, fields: &document })?;
     writeln!(out)
+}
+
+/// The whole object, whose rows are made one by one as they are written: there may be thousands.
+struct Document<'a> {
+    answer: &'a Answer<'a>,
+    fields: &'a Value,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = self.fields.as_object().into_iter().flatten();
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in fields {
+            match name.as_str() {
+                "rows" => map.serialize_entry(name, &Rows(self.answer))?,
+                _ => map.serialize_entry(name, value)?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// All rows.
+struct Rows<'a>(&'a Answer<'a>);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.rows().iter().map(|row| {
+            let fields: Map<String, Value> = COLUMNS
+                .iter()
+                .map(|column| (column.name.to_owned(), (column.of)(row, &self.0.redactor).json()))
+                .collect();
+            Value::Object(fields)
+        }))
+    }
 }

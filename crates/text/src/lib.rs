@@ -6,11 +6,13 @@
 //! [`escape`].
 
 pub mod escape;
+mod markdown;
 mod raw;
 mod redact;
 mod sanitise;
 mod segments;
 
+pub use markdown::{Block, Document, Line, Markdown};
 pub use raw::{Raw, Value};
 pub use redact::{Redactor, VALUE_CHARS_MAX};
 pub use segments::{Segment, Text};

@@ -31,6 +31,12 @@ fn command(args: &[&str]) -> Command {
     command
 }
 
+/// As [`run`], with more in the environment.
+#[track_caller]
+pub(crate) fn run_with(environment: &[(&str, &str)], args: &[&str]) -> Output {
+    command(args).envs(environment.iter().copied()).output().expect("analyze starts")
+}
+
 /// As [`run`], with `stdin` on standard input.
 #[track_caller]
 pub(crate) fn run_from(stdin: &[u8], args: &[&str]) -> Output {

@@ -9,12 +9,16 @@
 
 mod archives;
 mod canary;
+mod channel;
+mod channel_faults;
 mod command;
 mod crates;
 mod determinism;
 mod documents;
 mod exit_codes;
+mod fake_server;
 mod fuzz_smoke;
+mod mentions;
 mod outputs;
 mod packets;
 mod playbook;

@@ -13,6 +13,8 @@ Examples, most used first:
   analyze bundle.zip --step review-configuration   only that step of the playbook
   analyze request --version 10.11 --hosting rds    what to ask the customer for, with commands
   analyze slowlog slow.log                         a database log alone: what dominates and changed
+  analyze post incident-folder/ --channel TEAM/CHANNEL
+                                                   the findings into the incident channel
   analyze query bundle.zip \"SELECT level, SUM(calls) FROM log_patterns GROUP BY level\"";
 
 const AFTER: &str = "\
@@ -20,7 +22,8 @@ Exit codes: 0 ran; 1 failed; 2 wrong arguments or rule files; 3 an input or a me
 over 1 % of a source's records were skipped; 10 with --fail-on, a finding of that level or above; \
 11 a clock of the playbook is overdue.
 
-Standard output carries the report only. Nothing is sent anywhere; nothing is extracted to disk.";
+Standard output carries the report only. Nothing is sent anywhere but by `analyze post`; nothing is
+extracted to disk.";
 
 /// Says what is wrong with a Mattermost server from its support packet, slow query log and Grafana
 /// exports: how sure it is, on which evidence, what to do now and what it could not check.
@@ -185,6 +188,8 @@ pub(crate) enum Command {
     Draft(DraftArgs),
     /// Prints read-only questions for the customer's DBA.
     Dba(DbaArgs),
+    /// Posts the findings into the incident channel, and keeps its posts up to date.
+    Post(Box<PostArgs>),
     /// Documents the tables and their columns.
     Tables(TablesArgs),
     /// Lists, explains, tests and checks rules.
@@ -483,6 +488,56 @@ pub(crate) struct DbaArgs {
     /// Where it runs: self, rds, aurora, azure, cloudsql, operator.
     #[arg(long, value_name = "HOSTING")]
     pub(crate) hosting: Option<String>,
+}
+
+const POST_EXAMPLES: &str = "\
+Examples:
+  analyze post incident/ --channel ops/sev1-acme --dry-run
+                                                    what would be posted; needs no token
+  ANALYZE_MM_TOKEN=... analyze post incident/ --server https://chat.example.com --channel ops/sev1-acme --charts
+                                                    the same again later: posts are updated in place
+  ANALYZE_MM_WEBHOOK=... analyze post bundle.zip --webhook
+                                                    without files, threads and updates";
+
+/// `analyze post`.
+#[derive(Debug, Args)]
+#[command(before_help = POST_EXAMPLES)]
+pub(crate) struct PostArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// The incident channel: TEAM/CHANNEL as in its address, or its id. Default: `channel` of
+    /// incident.toml, else of analyze.toml.
+    #[arg(long, value_name = "TEAM/CHANNEL", help_heading = "Where")]
+    pub(crate) channel: Option<String>,
+    /// The server: https://chat.example.com. Default: ANALYZE_MM_SERVER, else analyze.toml.
+    #[arg(long, value_name = "URL", help_heading = "Where")]
+    pub(crate) server: Option<String>,
+    /// Which thread of the channel: only where a channel has several incidents.
+    #[arg(long, value_name = "NAME", default_value = "main", help_heading = "Where")]
+    pub(crate) key: String,
+    /// Print what would be posted, and send nothing.
+    #[arg(long, help_heading = "What")]
+    pub(crate) dry_run: bool,
+    /// Attach a chart (PNG) for each view of the metrics.
+    #[arg(long, help_heading = "What")]
+    pub(crate) charts: bool,
+    /// Attach no report.
+    #[arg(long, help_heading = "What")]
+    pub(crate) no_files: bool,
+    /// A file that holds the token, readable by its owner only. Default: ANALYZE_MM_TOKEN, else
+    /// analyze.toml. A token is never an argument.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Who")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Post through the incoming webhook whose address is in ANALYZE_MM_WEBHOOK.
+    #[arg(long, help_heading = "Who")]
+    pub(crate) webhook: bool,
+    /// The same, its address in a file that is readable by its owner only.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Who")]
+    pub(crate) webhook_file: Option<PathBuf>,
+    /// Certificates (PEM) that are trusted instead of the public ones. The proxy is HTTPS_PROXY,
+    /// without it for the hosts of NO_PROXY.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// `analyze tables`.

@@ -100,6 +100,7 @@ fn run(cli: Cli) -> Result<Exit> {
             commands::dba::run(&args, &mut out)?;
             Exit::Ran
         }
+        Some(Command::Post(args)) => commands::post::run(&args, &mut out)?,
         Some(Command::Tables(args)) => {
             commands::tables::run(&args, &mut out)?;
             Exit::Ran

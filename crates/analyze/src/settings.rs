@@ -1,9 +1,9 @@
-//! `analyze.toml`: facts, overrides of rules.
+//! `analyze.toml`: facts, overrides of rules, where to post.
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The file that is read from the current folder when `--config` names none.
 pub(crate) const FILE: &str = "analyze.toml";
@@ -18,6 +18,25 @@ pub(crate) struct Settings {
     /// Overrides of rules: only here so that the section is allowed; the `rules` crate reads it.
     #[serde(default, rename = "rules")]
     _rules: BTreeMap<String, toml::Value>,
+    /// The server and the channel that `post` posts to.
+    #[serde(default)]
+    pub(crate) mattermost: MattermostSettings,
+}
+
+/// `[mattermost]`: where to post. No secret stands here, but the name of a file may.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MattermostSettings {
+    /// The server's address.
+    pub(crate) server: Option<String>,
+    /// `TEAM/CHANNEL`.
+    pub(crate) channel: Option<String>,
+    /// A file that holds the token, readable by its owner only.
+    pub(crate) token_file: Option<PathBuf>,
+    /// A file that holds the address of the webhook, readable by its owner only.
+    pub(crate) webhook_file: Option<PathBuf>,
+    /// Certificates (PEM) that are trusted instead of the public ones.
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 impl Settings {

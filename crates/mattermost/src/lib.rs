@@ -16,6 +16,7 @@ mod posts;
 mod retry;
 mod server;
 mod site;
+mod thread;
 mod transport;
 mod webhook;
 
@@ -30,6 +31,10 @@ pub use posts::{MARK, NewPost, PAGE_POSTS, Post, PostPatch};
 pub use retry::{Repeat, Retry};
 pub use server::{Limits, Plugin, Server, Version};
 pub use site::{SettingError, Site, Token, WebhookUrl};
+pub use thread::{
+    Done, Interrupted, Part, Place, Plan, PlanError, Posted, Survey, ThreadError, apply,
+    fingerprint, survey,
+};
 pub use transport::{Answer, Body, Call, Connection, escaped};
 pub use ureq::http::Method;
 pub use webhook::Webhook;

@@ -181,7 +181,6 @@ impl Client {
             post.props.get(MARK) == Some(&new.mark)
                 && post.root_id == new.root
                 && post.delete_at == 0
-                && post.message.untrusted() == new.message.as_str()
         }))
     }
 
@@ -193,6 +192,21 @@ impl Client {
         };
         let path = format!("/api/v4/posts/{id}/patch");
         self.send_json("update a post", Method::PUT, path, &body, Repeat::Safe)
+    }
+
+    /// Deletes a post of one's own, and with it its thread; one that is gone stays gone.
+    pub fn delete_post(&self, id: &PostId) -> Result<(), Error> {
+        let call = Call {
+            doing: "delete a post",
+            method: Method::DELETE,
+            path: format!("/api/v4/posts/{id}"),
+            body: Body::None,
+            repeat: Repeat::Safe,
+        };
+        match self.send(&call) {
+            Err(error) if error.status() != Some(404) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// A post; `None` when there is none or it was deleted.

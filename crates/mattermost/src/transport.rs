@@ -31,6 +31,8 @@ pub struct Connection {
     pub no_proxy: String,
     /// Certificates (PEM) that are trusted instead of the public ones; empty: the public ones.
     pub certificates: Vec<u8>,
+    /// How long a request that carries no file may take in all; `None`: a minute.
+    pub timeout: Option<Duration>,
 }
 
 /// What is sent.
@@ -76,6 +78,7 @@ pub struct Answer {
 pub(crate) struct Transport {
     site: Site,
     agent: Agent,
+    timeout: Duration,
 }
 
 impl Transport {
@@ -98,7 +101,7 @@ impl Transport {
             .max_idle_age(Duration::from_secs(2))
             .build()
             .new_agent();
-        Ok(Self { site, agent })
+        Ok(Self { site, agent, timeout: connection.timeout.unwrap_or(WHOLE) })
     }
 
     /// Sends once.
@@ -113,8 +116,8 @@ impl Transport {
             request = request.header("Authorization", authorization);
         }
         let (bytes, kind, whole) = match call.body {
-            Body::None => (None, "", WHOLE),
-            Body::Json(bytes) => (Some(bytes), "application/json", WHOLE),
+            Body::None => (None, "", self.timeout),
+            Body::Json(bytes) => (Some(bytes), "application/json", self.timeout),
             Body::File(bytes) => (Some(bytes), "application/octet-stream", WITH_FILE),
         };
         if !kind.is_empty() {

@@ -45,6 +45,12 @@ impl Labels {
         text::escape::terminal(if short.is_empty() { path } else { short }).into_owned()
     }
 
+    /// The path of an input as people know the file, the one packet too.
+    pub(crate) fn file(&self, path: &str) -> String {
+        let short = path.strip_prefix(self.folder.as_str()).unwrap_or(path);
+        text::escape::terminal(if short.is_empty() { path } else { short }).into_owned()
+    }
+
     /// A phrase that begins with a path: `path line:7`.
     pub(crate) fn short_place(&self, place: &str) -> String {
         match place.rsplit_once(' ') {

@@ -1,6 +1,7 @@
 //! Writes a report. Formats lay out; they decide, count, sort and filter nothing but what
 //! [`Style`] says.
 
+pub mod channel;
 pub mod charts;
 mod json;
 mod labels;

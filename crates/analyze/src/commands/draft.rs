@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DraftArgs, out: &mut dyn Write) -> Result<Exit> {
             now,
             redactor: &redactor,
         },
-        Some(Analysed { report, system, record, clocks, redactor }) => {
+        Some(Analysed { report, system, record, clocks, redactor, .. }) => {
             DraftFacts { report: Some(report), system, record, clocks, now, redactor }
         }
     };

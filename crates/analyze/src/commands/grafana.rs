@@ -3,6 +3,7 @@
 use crate::args::GrafanaArgs;
 use crate::{clock, pipeline};
 use anyhow::{Context as _, Result, bail};
+use chrono_tz::Tz;
 use metrics::Series;
 use model::{Confidence, Course, Exit, Window};
 use report::charts::{self, ChartSeries, ChartSpec, Threshold};
@@ -35,10 +36,8 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         }
     }
     let mut charts = specs(&run.sources.metrics, &run.tables, &run.redactor);
-    for spec in &mut charts {
-        spec.incident = window;
-        spec.onset = window.map(|window| window.start);
-        spec.customer_tz = zone;
+    mark(&mut charts, window, zone);
+    for spec in &charts {
         let values = highest(&spec.series);
         writeln!(
             out,
@@ -88,11 +87,20 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     Ok(if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete })
 }
 
+/// Puts the incident and the customer's zone onto charts.
+pub(crate) fn mark(charts: &mut [ChartSpec], incident: Option<Window>, zone: Option<Tz>) {
+    for spec in charts {
+        spec.incident = incident;
+        spec.onset = incident.map(|window| window.start);
+        spec.customer_tz = zone;
+    }
+}
+
 fn shown(text: &Text) -> String {
     text.render(|value| escape::terminal(value).into_owned())
 }
 
-fn file_stem(title: &str) -> String {
+pub(crate) fn file_stem(title: &str) -> String {
     let stem: String = title
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
@@ -101,12 +109,8 @@ fn file_stem(title: &str) -> String {
 }
 
 /// The courses of the views as a whole, for the report.
-pub(crate) fn courses(
-    files: &[metrics::Metrics],
-    tables: &Tables,
-    redactor: &Redactor,
-) -> Vec<Course> {
-    specs(files, tables, redactor)
+pub(crate) fn courses(charts: &[ChartSpec]) -> Vec<Course> {
+    charts
         .iter()
         .filter(|spec| !spec.title.plain().contains(", each"))
         .map(|spec| Course {
@@ -129,7 +133,11 @@ fn highest(series: &[ChartSeries]) -> Vec<Option<f64>> {
 type Group = (metrics::View, bool, String);
 
 /// One chart for each view, split by parts and unit, in the order of the views.
-fn specs(files: &[metrics::Metrics], tables: &Tables, redactor: &Redactor) -> Vec<ChartSpec> {
+pub(crate) fn specs(
+    files: &[metrics::Metrics],
+    tables: &Tables,
+    redactor: &Redactor,
+) -> Vec<ChartSpec> {
     let mut groups: BTreeMap<Group, Vec<&Series>> = BTreeMap::new();
     for series in files.iter().flat_map(|file| &file.series) {
         if let Some(view) = series.view {

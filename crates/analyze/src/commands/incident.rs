@@ -96,7 +96,7 @@ pub(crate) fn read(path: &Path) -> Result<IncidentFile> {
 }
 
 /// Writes beside the file and then puts it in its place, so that a full disk loses nothing.
-fn write(path: &Path, file: &IncidentFile) -> Result<()> {
+pub(crate) fn write(path: &Path, file: &IncidentFile) -> Result<()> {
     let beside = path.with_extension("toml.new");
     #[expect(clippy::disallowed_methods, reason = "the incident file that the user names")]
     std::fs::write(&beside, file.text())

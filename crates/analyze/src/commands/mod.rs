@@ -7,6 +7,7 @@ pub(crate) mod grafana;
 pub(crate) mod help;
 pub(crate) mod incident;
 pub(crate) mod playbook;
+pub(crate) mod post;
 pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod request;

@@ -5,6 +5,7 @@ use crate::{assemble, clock, pipeline};
 use anyhow::{Context as _, Result, bail};
 use model::{Exit, ExitReason, Finding, Level as _, Report, Severity, ToolInfo};
 use playbook::{Clock, IncidentRecord, SystemInfo};
+use report::charts::ChartSpec;
 use report::{Format, Style};
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -179,6 +180,10 @@ pub(crate) fn analyse(
     let unknown =
         assemble::unknown::unknown(&lines, &run.sources.inputs, &run.redactor, incident.as_ref());
     let fine = assemble::unknown::fine(&findings, &run.tables, &run.redactor);
+    let mut charts = super::grafana::specs(&run.sources.metrics, &run.tables, &run.redactor);
+    let courses = super::grafana::courses(&charts);
+    let zone = how.tz.as_deref().map(clock::zone).transpose()?;
+    super::grafana::mark(&mut charts, incident.as_ref().map(diagnosis::window), zone);
     let mut report = Report {
         tool: ToolInfo {
             name: "analyze".to_owned(),
@@ -196,7 +201,7 @@ pub(crate) fn analyse(
         fine,
         unknown,
         outcomes: lines,
-        courses: super::grafana::courses(&run.sources.metrics, &run.tables, &run.redactor),
+        courses,
         changes: run.changes,
         timeline,
         steps: Vec::new(),
@@ -212,7 +217,7 @@ pub(crate) fn analyse(
     let clocks = super::playbook::clocks_of(&playbook, &record, &report)?;
     playbook::add_people(&mut report.steps, &playbook, &record, &clocks, &run.redactor);
     set_exit(&mut report, &run.sources.incomplete, fail_on);
-    Ok(Analysed { report, system, record, clocks, redactor: run.redactor })
+    Ok(Analysed { report, system, record, clocks, charts, redactor: run.redactor })
 }
 
 /// What an analysis gives: the report, and what drafts need beside it.
@@ -221,6 +226,7 @@ pub(crate) struct Analysed {
     pub(crate) system: SystemInfo,
     pub(crate) record: IncidentRecord,
     pub(crate) clocks: Vec<Clock>,
+    pub(crate) charts: Vec<ChartSpec>,
     pub(crate) redactor: Redactor,
 }
 

@@ -64,14 +64,20 @@ impl IncidentFile {
         if because.trim().is_empty() {
             return Err(IncidentError::NoReason);
         }
-        self.forget("not_needed", &step.id)?;
+        self.forget("not_needed", "step", &step.id)?;
         self.push("not_needed", &[("step", &step.id), ("because", because), ("at", &written(at))])
     }
 
     /// Sets a step done, as a person says.
     pub fn done(&mut self, step: &Step, at: DateTime<Utc>) -> Result<(), IncidentError> {
-        self.forget("done", &step.id)?;
+        self.forget("done", "step", &step.id)?;
         self.push("done", &[("step", &step.id), ("at", &written(at))])
+    }
+
+    /// Notes a post in the channel, in the place of an earlier one for the same.
+    pub fn posted(&mut self, what: &str, id: &str) -> Result<(), IncidentError> {
+        self.forget("post", "what", what)?;
+        self.push("post", &[("what", what), ("id", id)])
     }
 
     /// Sets one of [`FIELDS`], a role (`roles.csm`) or a link (`links.ticket`).
@@ -137,18 +143,17 @@ impl IncidentFile {
         Ok(())
     }
 
-    /// Takes out what a list says about a step, so that it stands there once.
-    fn forget(&mut self, list: &str, step: &str) -> Result<(), IncidentError> {
+    /// Takes out the tables of a list in which `key` is `words`, so that it stands there once.
+    fn forget(&mut self, list: &str, key: &str, words: &str) -> Result<(), IncidentError> {
         match self.document.get_mut(list) {
             None => {}
             Some(Item::ArrayOfTables(tables)) => {
-                tables.retain(|table| table.get("step").and_then(Item::as_str) != Some(step));
+                tables.retain(|table| table.get(key).and_then(Item::as_str) != Some(words));
             }
             Some(item) => match item.as_array_mut() {
                 Some(array) => array.retain(|value| {
-                    let step_of =
-                        value.as_inline_table().and_then(|table| table.get("step")?.as_str());
-                    step_of != Some(step)
+                    let found = value.as_inline_table().and_then(|table| table.get(key)?.as_str());
+                    found != Some(words)
                 }),
                 None => return Err(IncidentError::Shape(list.to_owned(), "list of tables")),
             },

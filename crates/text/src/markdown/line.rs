@@ -7,6 +7,11 @@ const VALUE_CHARS_MAX: usize = 400;
 /// Characters of a piece of prose: where a line is too long it is broken between pieces.
 const PIECE_CHARS_MAX: usize = 400;
 
+/// What breaks a word that would be something else than a word.
+const BREAK: char = '\u{200B}';
+/// Signs for which [`escape::markdown`] may break a word.
+const SIGNS: [char; 11] = ['@', '＠', '﹫', '~', '～', '#', '＃', '﹟', '$', ':', '.'];
+
 /// Manuals that our rules and steps point to: the only links that are posted.
 const MANUALS: &[&str] = &[
     "https://docs.mattermost.com/",
@@ -58,6 +63,15 @@ impl Line {
     pub fn code(mut self, value: &Value) -> Self {
         if !value.as_str().trim().is_empty() {
             self.push(escape::code_span(&short(value.as_str())));
+        }
+        self
+    }
+
+    /// Adds another line behind this one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for piece in other.pieces {
+            self.push(piece);
         }
         self
     }
@@ -128,8 +142,28 @@ impl Line {
         self.broken(&piece);
     }
 
-    /// One piece of prose. A space in front of it is kept: it may follow another piece.
+    /// One piece of prose. A space in front of it is kept: it may follow another piece. A word
+    /// that would have to be broken stands in code, so that it can still be copied.
     fn broken(&mut self, words: &str) {
+        let mut plain = String::new();
+        for word in words.split_inclusive(|c: char| c.is_whitespace()) {
+            let bare = word.trim();
+            if bare.contains(SIGNS) && escape::markdown(bare).contains(BREAK) {
+                self.escaped(&plain);
+                plain.clear();
+                if word.starts_with(|c: char| c.is_whitespace()) {
+                    self.push(" ".to_owned());
+                }
+                self.push(escape::code_span(bare));
+                plain.push_str(if word.ends_with(|c: char| c.is_whitespace()) { " " } else { "" });
+            } else {
+                plain.push_str(word);
+            }
+        }
+        self.escaped(&plain);
+    }
+
+    fn escaped(&mut self, words: &str) {
         if words.is_empty() {
             return;
         }

@@ -18,6 +18,8 @@ IFS='
 seed packet_member $(find fixtures/packets -type f ! -name '*.log' | sort)
 seed server_log $(find fixtures/packets fixtures/log -name '*.log' | sort)
 seed metric_file $(find fixtures/grafana -type f | sort)
+mkdir -p fuzz/corpus/dba_answers
+cp fixtures/dba/*.txt fixtures/dba/*.csv fuzz/corpus/dba_answers
 seed rule_file $(find rules -name '*.toml' | sort)
 seed text $(find fixtures/packets -name 'sanitized_config.json' -o -path 'fixtures/packets/*' -name '*.log' | sort)
 seed containers $(find fixtures/incidents -name '*.zip' -o -path 'fixtures/*' -name '*.gz' | sort)

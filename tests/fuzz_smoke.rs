@@ -211,6 +211,15 @@ fn metric_files_take_any_bytes() {
 }
 
 #[test]
+fn answers_of_a_dba_take_any_bytes() {
+    let plain: Vec<Vec<u8>> = seeds("fixtures/dba", |name| !name.ends_with(".md"))
+        .into_iter()
+        .map(|bytes| bytes[1..].to_vec())
+        .collect();
+    smoke(&plain, parsers::dba_answers);
+}
+
+#[test]
 fn rule_files_take_any_bytes() {
     let plain: Vec<Vec<u8>> = seeds("rules", |name| name.ends_with(".toml"))
         .into_iter()

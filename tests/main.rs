@@ -13,6 +13,7 @@ mod channel;
 mod channel_faults;
 mod command;
 mod crates;
+mod dba_answers;
 mod determinism;
 mod documents;
 mod exit_codes;

@@ -145,3 +145,19 @@ pub(crate) fn metric_file(data: &[u8]) {
     };
     assert!(parsed.records.series.iter().all(finite), "gaps are gaps, not NaN");
 }
+
+/// Answers of a DBA, as clients print them.
+pub(crate) fn dba_answers(data: &[u8]) {
+    let head = head("answers.txt", data);
+    for format in dba::FORMATS {
+        (format.score)(&head);
+    }
+    let parsed = dba::parse("answers.txt", data);
+    for answer in &parsed.records.answers {
+        assert!(answer.rows.len() <= 5_000, "{} rows", answer.rows.len());
+        for row in &answer.rows {
+            let finite = |cell: &dba::AnswerCell| !matches!(cell, dba::AnswerCell::Float(value) if !value.is_finite());
+            assert!(row.cells.iter().all(|(_, cell)| finite(cell)), "gaps are gaps, not NaN");
+        }
+    }
+}

@@ -94,6 +94,9 @@ fn tables(
     for metrics in &sources.metrics {
         builder.metrics(metrics, redactor);
     }
+    for answers in &sources.dba {
+        builder.dba(answers, redactor);
+    }
     if let Some(wanted) = packet {
         let Some(found) = sources.packets.iter().find(|packet| packet.source.contains(wanted))
         else {

@@ -7,6 +7,7 @@ mod report;
 use crate::progress::Progress;
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
+use dba::Answers;
 use input::{Container, ContainerKind, Named, Session};
 use metrics::Metrics;
 use model::{CheckedInput, Coverage, Issues, Parsed, Sink as _};
@@ -41,6 +42,8 @@ pub(crate) struct Sources {
     pub(crate) slow: Option<SlowLog>,
     /// Metric files.
     pub(crate) metrics: Vec<Metrics>,
+    /// What came back from the customer's DBA, one per file.
+    pub(crate) dba: Vec<Answers>,
     /// The index into `inputs` of each metric file.
     metric_lines: Vec<usize>,
     /// What people wrote, in the incident file of a folder.
@@ -147,6 +150,7 @@ enum Gave {
     Log(Box<Parsed<LogRecords>>, u64),
     Slow(Box<Parsed<SlowLog>>, u64),
     Metrics(Box<Parsed<Metrics>>, u64),
+    Dba(Box<Parsed<Answers>>, u64),
     Incident(Box<IncidentRecord>, Issues, u64),
     Nothing(Issues, u64),
 }
@@ -277,6 +281,17 @@ fn one_member(
             );
             parsed.issues.merge(issues);
             Gave::Metrics(Box::new(parsed), bytes)
+        }
+        (Reader::Dba, _) => {
+            let mut whole = Vec::new();
+            let max = dba::BYTES_MAX as u64;
+            let bytes =
+                pump(container, idx, max.saturating_add(1), session, &mut issues, |block| {
+                    whole.extend_from_slice(block)
+                });
+            let mut parsed = dba::parse(member.source(), &whole);
+            parsed.issues.merge(issues);
+            Gave::Dba(Box::new(parsed), bytes)
         }
         (Reader::Incident, _) => incident_file(container, idx, session, issues),
         (Reader::Packet(_), None) | (Reader::None, _) => Gave::Nothing(issues, 0),
@@ -414,6 +429,19 @@ fn collect(
                     read,
                 ));
                 sources.metrics.push(parsed.records);
+            }
+            Gave::Dba(parsed, bytes) => {
+                let read = !parsed.records.answers.is_empty() || !parsed.records.refused.is_empty();
+                lines.push(report::line(
+                    member.source(),
+                    known.kind,
+                    known.format,
+                    bytes,
+                    &parsed.coverage,
+                    &parsed.issues,
+                    read,
+                ));
+                sources.dba.push(parsed.records);
             }
             Gave::Incident(record, mut issues, bytes) => {
                 let coverage =

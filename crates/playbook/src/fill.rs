@@ -1,6 +1,7 @@
 //! What the data of a run says to each step.
 
 use crate::Playbook;
+use chrono::{DateTime, Utc};
 use model::{CheckedInput, OutcomeKind, Place, Report, Severity, StepFill, StepState, Unknown};
 use text::{Text, Value};
 
@@ -28,6 +29,27 @@ pub struct SystemInfo {
     pub slow_logging: Vec<Text>,
     /// Views of the playbook: label, whether there is data, how to get it.
     pub views: Vec<(String, bool, Text)>,
+    /// What became of the questions to the DBA; `None` when nothing came back.
+    pub dba: Option<DbaState>,
+}
+
+/// Step 3: which answers of the DBA's sheet came, and which did not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DbaState {
+    /// Answered: topic, question and how many rows.
+    pub answered: Vec<(String, String, usize)>,
+    /// Answered in part or in a form that is not read.
+    pub partly: Vec<String>,
+    /// Refused by the database: question, empty when not known, and its message.
+    pub refused: Vec<(String, Text)>,
+    /// Asked for this database, and not there: topic and question.
+    pub missing: Vec<(String, String)>,
+    /// Results that answer no question.
+    pub n_unknown: usize,
+    /// When the answers were given, by the clock of the database.
+    pub at: Option<DateTime<Utc>>,
+    /// Where they stand.
+    pub sources: Vec<String>,
 }
 
 /// Fills every step of `playbook` from a report whose findings, suspects and outcomes stand.
@@ -47,6 +69,7 @@ pub fn fill(playbook: &Playbook, report: &Report, system: &SystemInfo) -> Vec<St
                 missing: Vec::new(),
             };
             match step.id.as_str() {
+                "start-call" => call(&mut filled, system),
                 "share-system-information" => system_information(&mut filled, system),
                 "share-grafana-screenshots" => views(&mut filled, report, system),
                 "share-support-bundle" => {
@@ -58,9 +81,11 @@ pub fn fill(playbook: &Playbook, report: &Report, system: &SystemInfo) -> Vec<St
                 "review-support-bundle" => {
                     review(&mut filled, report, &["packet", "packet member", "log"])
                 }
-                "review-slow-query-logs" => {
-                    review(&mut filled, report, &["slow query log", "statement statistics"])
-                }
+                "review-slow-query-logs" => review(
+                    &mut filled,
+                    report,
+                    &["slow query log", "statement statistics", "dba answers"],
+                ),
                 "summarise-findings" => summary(&mut filled, report),
                 "identify-codebase-areas" => code(&mut filled, report),
                 "identify-root-cause" => root_cause(&mut filled, report),
@@ -112,6 +137,56 @@ fn of_kind<'r>(report: &'r Report, kinds: &[&str]) -> Vec<&'r CheckedInput> {
 fn cite(filled: &mut StepFill, inputs: &[&CheckedInput]) {
     filled.sources = inputs.iter().map(|input| input.path.clone()).collect();
     filled.as_of = inputs.iter().filter_map(|input| input.window).map(|window| window.end).max();
+}
+
+/// Step 3: what the DBA's answers say is for the findings; here stands which of them came.
+fn call(filled: &mut StepFill, system: &SystemInfo) {
+    let Some(dba) = &system.dba else {
+        filled.missing.push(Text::ours(
+            "answers of the customer's DBA: `analyze dba` prints the questions; name the answers as an input",
+        ));
+        return;
+    };
+    filled.sources.clone_from(&dba.sources);
+    filled.as_of = dba.at;
+    let mut topic = "";
+    let mut line = String::new();
+    for (of, question, n_rows) in &dba.answered {
+        if of == topic {
+            line.push_str(", ");
+        } else {
+            if !line.is_empty() {
+                filled.text.push(Text::ours(std::mem::take(&mut line)));
+            }
+            topic = of;
+            line = format!("- answered, {topic}: ");
+        }
+        let rows = if *n_rows == 1 { "row" } else { "rows" };
+        line.push_str(&format!("{question} ({n_rows} {rows})"));
+    }
+    if !line.is_empty() {
+        filled.text.push(Text::ours(line));
+    }
+    if !dba.partly.is_empty() {
+        filled.text.push(Text::ours(format!("- not whole: {}", dba.partly.join(", "))));
+    }
+    for (question, message) in &dba.refused {
+        let question = if question.is_empty() { "a question" } else { question };
+        let mut line = Text::ours(format!("- refused, {question}: "));
+        line.push_text(message.clone());
+        filled.text.push(line);
+    }
+    if dba.n_unknown > 0 {
+        filled.text.push(Text::ours(format!(
+            "- {} results answer no question of the sheet",
+            dba.n_unknown
+        )));
+    }
+    for (topic, question) in &dba.missing {
+        filled.missing.push(Text::ours(format!(
+            "answer to {question} ({topic}): `analyze dba` prints the question"
+        )));
+    }
 }
 
 fn system_information(filled: &mut StepFill, system: &SystemInfo) {

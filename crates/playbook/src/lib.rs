@@ -1,5 +1,5 @@
 //! The Sev 1 playbook: its steps as data, what a run's data says to each of them, the incident
-//! file, the clocks, the drafts, the sheet for the customer's DBA and the file for Playbooks.
+//! file, the clocks, the drafts and the file for Playbooks.
 //!
 //! Rules for all steps: a person's decision is never ticked by a program; a step that is filled
 //! from data says from which data and as of when; a step without data says what is missing and
@@ -7,7 +7,6 @@
 
 mod calendar;
 mod clocks;
-mod dba;
 mod drafts;
 mod fill;
 mod import;
@@ -17,14 +16,11 @@ mod steps;
 
 pub use calendar::{Calendar, HOLIDAYS_MAX, HolidayError};
 pub use clocks::{Clock, ClockState, UPDATE_EVERY_MIN, clocks, is_overdue};
-pub use dba::{
-    Database, DbaQuestion, DbaTarget, HOSTINGS, dba_sheet, preamble, questions, questions_for,
-};
 pub use drafts::{
     Audience, DRAFTS, Draft, DraftError, DraftFacts, PERSON_MARK, TEMPLATE_BYTES_MAX, draft,
     forbidden_in, write_draft,
 };
-pub use fill::{InfoRow, SystemInfo, fill};
+pub use fill::{DbaState, InfoRow, SystemInfo, fill};
 pub use import::playbooks_file;
 pub use incident::{
     Done, FIELDS, INCIDENT_BYTES_MAX, INCIDENT_FILE, IncidentError, IncidentFile, IncidentRecord,

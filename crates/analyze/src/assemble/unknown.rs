@@ -80,6 +80,11 @@ fn sources(inputs: &[CheckedInput], incident: Option<&Incident>) -> Vec<Unknown>
             &["metrics"],
             "CSV exports from Grafana: `analyze request` prints the clicks",
         ),
+        (
+            "what the database does now: sessions, locks, dead rows, replicas",
+            &["dba answers"],
+            "the DBA's answers: `analyze dba` prints the questions",
+        ),
     ];
     let mut unknown = Vec::new();
     for (what, kinds, how) in KINDS {

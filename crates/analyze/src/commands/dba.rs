@@ -4,7 +4,7 @@ use crate::args::DbaArgs;
 use crate::assemble::system::shown;
 use crate::pipeline;
 use anyhow::{Context as _, Result, bail};
-use playbook::{Database, DbaTarget, HOSTINGS};
+use dba::{Database, DbaTarget, HOSTINGS};
 use std::io::Write;
 use tables::Tables;
 
@@ -45,12 +45,12 @@ pub(crate) fn run(args: &DbaArgs, out: &mut dyn Write) -> Result<()> {
     let read_major =
         read.filter(|target| target.database == database).and_then(|target| target.major);
     let target = DbaTarget { database, major: major.or(read_major), hosting: args.hosting.clone() };
-    write!(out, "{}", playbook::dba_sheet(&target))?;
+    write!(out, "{}", dba::dba_sheet(&target))?;
     Ok(())
 }
 
 /// What the packet says about the database.
-fn target(tables: &Tables) -> Option<DbaTarget> {
+pub(crate) fn target(tables: &Tables) -> Option<DbaTarget> {
     let words = |path: &str| {
         shown(tables.facts().get(path, None).cell()).unwrap_or_default().to_lowercase()
     };

@@ -176,7 +176,9 @@ pub(crate) fn analyse(
                 &run.redactor,
             )
         });
-    let system = assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
+    let mut system =
+        assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
+    system.dba = assemble::dba::dba_state(&run.sources.dba, &run.tables, &run.redactor);
     let unknown =
         assemble::unknown::unknown(&lines, &run.sources.inputs, &run.redactor, incident.as_ref());
     let fine = assemble::unknown::fine(&findings, &run.tables, &run.redactor);

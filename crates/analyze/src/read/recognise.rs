@@ -10,6 +10,7 @@ pub(super) enum Reader {
     Packet(MemberKind),
     Slow,
     Metrics,
+    Dba,
     Incident,
     None,
 }
@@ -65,11 +66,12 @@ pub(super) fn recognise(member: &Member) -> Recognised {
     if member.unopened().is_some() || head.bytes.is_empty() {
         return nothing;
     }
-    let lists: [(&[Format], Who); 6] = [
+    let lists: [(&[Format], Who); 7] = [
         (packet::FORMATS, Who::Packet),
         (packet::log::FORMATS, Who::Log),
         (slowlog::FORMATS, Who::Slow),
         (metrics::FORMATS, Who::Metrics),
+        (dba::FORMATS, Who::Dba),
         (OURS, Who::Ourselves),
         (NOT_READ_YET, Who::Nobody),
     ];
@@ -103,6 +105,7 @@ pub(super) fn recognise(member: &Member) -> Recognised {
         Who::Log => Reader::Packet(MemberKind::Log),
         Who::Slow => Reader::Slow,
         Who::Metrics => Reader::Metrics,
+        Who::Dba => Reader::Dba,
         Who::Ourselves => Reader::Incident,
         Who::Nobody => Reader::None,
     };
@@ -122,7 +125,7 @@ pub(crate) fn other_than_slow(member: &Member) -> Option<&'static str> {
         Reader::Slow | Reader::None => false,
         // By its name alone a member of a packet may be anything.
         Reader::Packet(_) => !found.why_not.is_empty(),
-        Reader::Metrics | Reader::Incident => true,
+        Reader::Metrics | Reader::Dba | Reader::Incident => true,
     };
     other.then_some(found.format)
 }
@@ -143,6 +146,7 @@ enum Who {
     Log,
     Slow,
     Metrics,
+    Dba,
     Ourselves,
     Nobody,
 }

@@ -1,5 +1,6 @@
 //! Building tables from records, from what the user gave, and from the cases of rules.
 
+mod dba;
 mod inputs;
 mod logs;
 mod metrics;
@@ -27,6 +28,7 @@ pub struct TablesBuilder {
     pub(crate) tables: Tables,
     packets: Vec<PacketFacts>,
     chosen_packet: Option<String>,
+    answers: Vec<dba::AnswerFacts>,
 }
 
 /// A wrong name or value in a request: of `--fact`, of `[facts]`, of a rule's case.
@@ -172,6 +174,7 @@ impl TablesBuilder {
     /// The tables.
     pub fn build(mut self) -> Tables {
         self.settle_facts();
+        self.settle_answers();
         // Without a source and a row, a table was not read: that is not the same as empty.
         let Tables { tables, sources, .. } = &mut self.tables;
         tables.retain(|name, data| data.n_rows > 0 || sources.contains_key(name));

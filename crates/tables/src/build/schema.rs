@@ -98,37 +98,44 @@ impl TablesBuilder {
                     | Scalar::Unreadable => None,
                 },
             );
-        let present: BTreeMap<(String, String), &Place> = packet
-            .indexes
-            .iter()
-            .map(|index| {
-                ((index.table.to_ascii_lowercase(), index.name.to_ascii_lowercase()), &index.place)
-            })
-            .collect();
-        let dumped: BTreeMap<String, &Place> = packet
+        let present = packet.indexes.iter().map(|index| {
+            ((index.table.to_ascii_lowercase(), index.name.to_ascii_lowercase()), &index.place)
+        });
+        let dumped = packet
             .schema_tables
             .iter()
-            .map(|table| (table.name.to_ascii_lowercase(), &table.place))
-            .chain(
-                packet.indexes.iter().map(|index| (index.table.to_ascii_lowercase(), &index.place)),
-            )
-            .collect();
+            .map(|table| (table.name.to_ascii_lowercase(), &table.place));
         let whole = packet.schema_tables.first().map(|table| Place {
             source: table.place.source.clone(),
             location: "tables".to_owned(),
         });
+        let whole = whole.unwrap_or_else(|| Place {
+            source: packet.source.clone(),
+            location: "whole".to_owned(),
+        });
+        let there = IndexesThere {
+            version,
+            tables: dumped.collect(),
+            indexes: present.collect(),
+            whole,
+            packet: &packet.source,
+        };
+        self.compare_indexes(there);
+    }
+
+    /// Compares the indexes that are there with those that the migrations make.
+    pub(super) fn compare_indexes(&mut self, mut there: IndexesThere<'_>) {
+        for ((table, _), place) in &there.indexes {
+            there.tables.entry(table.clone()).or_insert(place);
+        }
         let out = self.data(table("expected_indexes"));
         let mut done: BTreeSet<(&str, &str)> = BTreeSet::new();
         for index in expected().filter(|index| done.insert((index.table, index.name))) {
-            let found = present.get(&(index.table.to_owned(), index.name.to_owned()));
-            let owner = dumped.get(index.table);
-            let state = state(index, version, found.is_some(), owner.is_some());
-            let place = found.or(owner).map(|place| (*place).clone()).or_else(|| whole.clone());
-            let place = place.unwrap_or_else(|| Place {
-                source: packet.source.clone(),
-                location: "whole".to_owned(),
-            });
-            out.push(&place, |row| {
+            let found = there.indexes.get(&(index.table.to_owned(), index.name.to_owned()));
+            let owner = there.tables.get(index.table);
+            let state = state(index, there.version, found.is_some(), owner.is_some());
+            let place = found.or(owner).map_or(&there.whole, |place| *place);
+            out.push(place, |row| {
                 row.word("table", index.table);
                 row.word("name", index.name);
                 row.word("definition", index.definition);
@@ -137,10 +144,24 @@ impl TablesBuilder {
                 row.int("dropped_in", index.dropped_in);
                 row.bool("present", Some(found.is_some()));
                 row.word("state", state);
-                row.word("packet", &packet.source);
+                row.word("packet", there.packet);
             });
         }
     }
+}
+
+/// The indexes of the database, in lower case, and where they stand.
+pub(super) struct IndexesThere<'a> {
+    /// The last migration that has run.
+    pub(super) version: Option<i64>,
+    /// Tables that are there; those of `indexes` are added.
+    pub(super) tables: BTreeMap<String, &'a Place>,
+    /// Table and index.
+    pub(super) indexes: BTreeMap<(String, String), &'a Place>,
+    /// Where one looked.
+    pub(super) whole: Place,
+    /// The packet that they come from; empty for none.
+    pub(super) packet: &'a str,
 }
 
 /// What became of an index: see the column's documentation.

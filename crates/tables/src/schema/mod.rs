@@ -1,6 +1,7 @@
 //! The list of all tables.
 
 mod database;
+mod dba;
 mod logs;
 mod packet;
 mod results;
@@ -39,11 +40,15 @@ pub(crate) use tables;
 /// Every table, in the order in which `analyze tables` lists them.
 pub static TABLES: &[TableDoc] = &ALL;
 
-const N_TABLES: usize =
-    packet::TABLES.len() + logs::TABLES.len() + database::TABLES.len() + results::TABLES.len();
+const N_TABLES: usize = packet::TABLES.len()
+    + logs::TABLES.len()
+    + database::TABLES.len()
+    + dba::TABLES.len()
+    + results::TABLES.len();
 
 static ALL: [TableDoc; N_TABLES] = {
-    let parts: [&[TableDoc]; 4] = [packet::TABLES, logs::TABLES, database::TABLES, results::TABLES];
+    let parts: [&[TableDoc]; 5] =
+        [packet::TABLES, logs::TABLES, database::TABLES, dba::TABLES, results::TABLES];
     let mut all = [TableDoc { name: "", about: "", columns: &[] }; N_TABLES];
     let (mut part, mut next) = (0, 0);
     #[expect(

@@ -126,8 +126,8 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "migration" Int "" "the migration that makes it";
         "since_schema_version" Int "" "the schema version from which on it exists";
         "dropped_in" Int "" "the migration that drops it again; null if none does";
-        "present" Bool "" "whether the schema dump has it; null without a schema dump";
-        "state" Text "" "present, dropped-later (the migration had run and the index is gone), migration-not-run, retired (a later migration drops it), not-in-dump (the dump lacks the whole table) or unknown";
+        "present" Bool "" "whether the schema dump has it, or without one the DBA's list of indexes; null without both";
+        "state" Text "" "present, dropped-later (the migration had run and the index is gone), migration-not-run, retired (a later migration drops it), not-in-dump (the dump or list lacks the whole table) or unknown";
     }
     #[packet]
     "goroutines": "A group of goroutines with equal stacks." {

@@ -1,102 +1,7 @@
-//! The sheet for the customer's DBA: read-only questions to the database, from one list.
+//! The sheet: questions for one database, as SQL that can be read aloud, pasted, or run as a file.
 
-use serde::Deserialize;
+use crate::question::{Database, DbaQuestion, questions};
 use std::fmt::Write as _;
-use std::sync::LazyLock;
-
-/// Which database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Database {
-    /// PostgreSQL and what speaks like it.
-    Postgres,
-    /// MySQL.
-    Mysql,
-    /// MariaDB.
-    Mariadb,
-}
-
-impl Database {
-    /// Every database, in the order of help.
-    pub const ALL: &'static [Self] = &[Self::Postgres, Self::Mysql, Self::Mariadb];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Postgres => "postgres",
-            Self::Mysql => "mysql",
-            Self::Mariadb => "mariadb",
-        }
-    }
-
-    /// The database of that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        let word = if word == "postgresql" { "postgres" } else { word };
-        Self::ALL.iter().copied().find(|database| database.as_str() == word)
-    }
-
-    /// Its name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Postgres => "PostgreSQL",
-            Self::Mysql => "MySQL",
-            Self::Mariadb => "MariaDB",
-        }
-    }
-}
-
-/// Where a database may run.
-pub const HOSTINGS: &[&str] = &["self", "rds", "aurora", "azure", "cloudsql", "operator"];
-
-/// A question to the database.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DbaQuestion {
-    /// Its stable id.
-    pub id: String,
-    /// What it is about: `activity`, `locks`, ...
-    pub topic: String,
-    /// For which databases.
-    pub databases: Vec<Database>,
-    /// The first major version that it is for.
-    #[serde(default)]
-    pub since: Option<u32>,
-    /// The first major version that it is no longer for.
-    #[serde(default)]
-    pub until: Option<u32>,
-    /// For these hostings only; empty for all.
-    #[serde(default)]
-    pub only: Vec<String>,
-    /// Not for these hostings.
-    #[serde(default)]
-    pub not: Vec<String>,
-    /// Why it is asked.
-    pub why: String,
-    /// What to look for in the answer.
-    pub look: String,
-    /// Which right or extension it needs.
-    #[serde(default)]
-    pub needs: String,
-    /// The statement.
-    pub sql: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    question: Vec<DbaQuestion>,
-}
-
-static QUESTIONS: LazyLock<Vec<DbaQuestion>> = LazyLock::new(|| {
-    toml::from_str::<List>(include_str!("../data/dba.toml"))
-        .map(|list| list.question)
-        .unwrap_or_default()
-});
-
-/// Every question.
-pub fn questions() -> &'static [DbaQuestion] {
-    &QUESTIONS
-}
 
 /// For which database a sheet is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +35,9 @@ pub fn questions_for(target: &DbaTarget) -> Vec<&'static DbaQuestion> {
         })
         .collect()
 }
+
+/// The column under which the sheet prints the id of each question before its answer.
+pub(crate) const MARK: &str = "question";
 
 /// What makes a session safe: read-only, and given up after seconds.
 pub fn preamble(database: Database) -> &'static [&'static str] {
@@ -208,6 +116,8 @@ pub fn dba_sheet(target: &DbaTarget) -> String {
         if target.hosting.is_none() && !question.only.is_empty() {
             let _ = writeln!(out, "--    Only on {}", question.only.join(", "));
         }
+        // An answer without rows, or an error, says nothing about what was asked.
+        let _ = writeln!(out, "SELECT '{}' AS {MARK};", question.id);
         let _ = writeln!(out, "{}", question.sql.trim());
     }
     out

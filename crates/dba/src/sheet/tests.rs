@@ -1,4 +1,5 @@
 use super::*;
+use crate::question::HOSTINGS;
 
 fn target(database: Database, major: Option<u32>, hosting: Option<&str>) -> DbaTarget {
     DbaTarget { database, major, hosting: hosting.map(str::to_owned) }
@@ -59,6 +60,7 @@ fn every_select_that_can_be_long_is_cut() {
             "pg-checkpoints",
             "pg-checkpoints-17",
             "pg-version",
+            "migrations",
         ];
         let short = [
             "pg-replication",

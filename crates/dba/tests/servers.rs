@@ -1,0 +1,308 @@
+//! Real servers are asked the sheet's questions, and what their clients print is read back.
+//!
+//! Skipped, with the reason, where a server's programs are not installed (Debian: `postgresql`,
+//! `mariadb-server`).
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "servers need directories, and a test that cannot go on fails"
+)]
+
+use dba::{Answers, Database, DbaTarget, dba_sheet, parse, questions_for};
+use model::Parsed;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A directory of its own that is removed at the end.
+struct Place(PathBuf);
+
+impl Place {
+    /// `user` is the server's, when root runs the tests: servers refuse to be root.
+    fn new(name: &str, user: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("analyze-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        if is_root() {
+            run(Command::new("chown").arg(user).arg(&path));
+        }
+        Self(path)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process that is killed at the end.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
+}
+
+#[track_caller]
+fn run(command: &mut Command) -> Vec<u8> {
+    let output = command.output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {error}");
+    output.stdout
+}
+
+/// Where a program is, among the usual directories and `more`.
+fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
+    let usual = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+    let mut places = usual.iter().map(PathBuf::from).chain(more.iter().cloned());
+    let found = places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()));
+    if found.is_none() {
+        let may_skip = std::env::var_os("ANALYZE_TESTS_SKIP_NOTHING").is_none();
+        assert!(may_skip, "{name} is not installed, and in CI nothing is skipped: see .ci/run");
+        println!("skipped: {name} is not installed");
+    }
+    found
+}
+
+fn as_user(user: &str, program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", user, "--regid", user, "--init-groups"]).arg(program);
+    command
+}
+
+/// Waits until `is_done`.
+#[track_caller]
+fn wait(what: &str, mut is_done: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !is_done() {
+        assert!(Instant::now() < until, "{what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Every question of the sheet was answered, in this form.
+#[track_caller]
+fn answered(form: &str, target: &DbaTarget, parsed: &Parsed<Answers>, refused: &[&str]) {
+    let came: BTreeSet<&str> = parsed
+        .records
+        .answers
+        .iter()
+        .inspect(|answer| assert!(answer.whole, "{form}: {}", answer.question.id))
+        .map(|answer| answer.question.id.as_str())
+        .collect();
+    let asked: BTreeSet<&str> = questions_for(target)
+        .iter()
+        .map(|question| question.id.as_str())
+        .filter(|id| !refused.contains(id))
+        .collect();
+    assert_eq!(came, asked, "{form}: {:?}", parsed.issues);
+    assert_eq!(parsed.records.unknown, [], "{form}");
+    let ids: Vec<&str> = parsed
+        .records
+        .refused
+        .iter()
+        .filter_map(|refused| refused.question.map(|question| question.id.as_str()))
+        .collect();
+    assert_eq!(ids, refused, "{form}");
+    assert_eq!(parsed.coverage.skipped, 0, "{form}: {:?}", parsed.issues);
+    assert_eq!(parsed.records.database, Some(target.database), "{form}");
+    assert!(parsed.records.at.is_some(), "{form}: the time of the answers is known");
+}
+
+#[test]
+fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
+    let versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|dir| dir.flatten().map(|entry| entry.path().join("bin")).collect())
+        .unwrap_or_default();
+    let (Some(initdb), Some(postgres), Some(psql)) =
+        (program("initdb", &versions), program("postgres", &versions), program("psql", &versions))
+    else {
+        return;
+    };
+    let place = Place::new("dba-postgresql", "postgres");
+    let data = place.0.join("data");
+    run(as_user("postgres", &initdb)
+        .current_dir(&place.0)
+        .args(["-A", "trust", "-U", "tester", "-D"])
+        .arg(&data));
+    let socket = place.0.to_string_lossy().into_owned();
+    let mut command = as_user("postgres", &postgres);
+    command.current_dir(&place.0).arg("-D").arg(&data).args(["-k", &socket]);
+    command.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let _server = Process(child);
+    let client = || {
+        let mut command = Command::new(&psql);
+        command.args(["-X", "-h", &socket, "-U", "tester", "-d", "postgres"]);
+        command
+    };
+    wait("the server answers", || {
+        client().args(["-c", "select 1"]).output().unwrap().status.success()
+    });
+    let version = run(client().args(["-At", "-c", "show server_version_num"]));
+    let major = String::from_utf8_lossy(&version).trim().parse::<u32>().unwrap() / 10_000;
+    run(client().args([
+        "-c",
+        "create table things (id int primary key, name text); insert into things values (1, 'secret'); \
+         create table db_migrations (version bigint, name text); insert into db_migrations values (140, 'x')",
+    ]));
+    // One that holds a row and does nothing, and two that wait for it.
+    let mut holder = client();
+    let mut holder = Process(holder.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
+    let update = "begin; update things set name = 'secret' where id = 1;\n";
+    std::io::Write::write_all(holder.0.stdin.as_mut().unwrap(), update.as_bytes()).unwrap();
+    let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+    let idle = "select count(*) from pg_stat_activity where state = 'idle in transaction'";
+    let count = |sql: &str| run(client().args(["-At", "-c", sql]));
+    wait("the holder holds", || count(idle) == b"1\n");
+    let _waiters: Vec<Process> = (0..2)
+        .map(|n| {
+            let sql = format!("update things\n\tset name = 'secret|{n}'\nwhere id = 1");
+            let mut command = client();
+            let command = command.args(["-c", &sql]).stdout(Stdio::null()).stderr(Stdio::null());
+            Process(command.spawn().unwrap())
+        })
+        .collect();
+    wait("two wait", || count(waiting) == b"2\n");
+
+    let target = DbaTarget {
+        database: Database::Postgres,
+        major: Some(major),
+        hosting: Some("self".into()),
+    };
+    let sheet = place.0.join("sheet.sql");
+    std::fs::write(&sheet, dba_sheet(&target)).unwrap();
+    let forms: [&[&str]; 7] = [
+        &[],
+        &["-x"],
+        &["--csv"],
+        &["-A"],
+        &["-P", "border=2"],
+        &["-P", "linestyle=unicode", "-P", "border=2"],
+        &["-a", "-P", "format=wrapped", "-P", "columns=80"],
+    ];
+    for form in forms {
+        // As the sheet's heading says: messages stand among the answers.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(&psql);
+        shell.args(["-X", "-h", &socket, "-U", "tester", "-d", "postgres", "--pset", "pager=off"]);
+        let output = shell.args(form).arg("-f").arg(&sheet).output().unwrap();
+        let parsed = parse("answers.txt", &output.stdout);
+        // The extension is not installed.
+        answered(&format!("{form:?}"), &target, &parsed, &["pg-slow"]);
+        let locks = parsed
+            .records
+            .answers
+            .iter()
+            .find(|answer| answer.question.id == "pg-blocked")
+            .unwrap();
+        assert_eq!(locks.rows.len(), 2, "{form:?}");
+        assert!(locks.rows.iter().all(|row| row.text("blocked_by").is_some()), "{form:?}");
+        let settings = parsed
+            .records
+            .answers
+            .iter()
+            .find(|answer| answer.question.id == "pg-settings")
+            .unwrap();
+        let timeout = settings
+            .rows
+            .iter()
+            .find(|row| row.text("name") == Some("statement_timeout"))
+            .and_then(|row| row.text("value"));
+        assert_eq!(timeout, Some("0"), "the server's own, not that of the sheet");
+    }
+}
+
+#[test]
+fn mariadb_answers_every_question_of_its_sheet_in_every_form() {
+    let (Some(install), Some(mariadbd), Some(mariadb)) =
+        (program("mariadb-install-db", &[]), program("mariadbd", &[]), program("mariadb", &[]))
+    else {
+        return;
+    };
+    let place = Place::new("dba-mariadb", "mysql");
+    let datadir = format!("--datadir={}", place.0.join("data").display());
+    run(as_user("mysql", &install)
+        .arg("--no-defaults")
+        .arg(&datadir)
+        .args(["--auth-root-authentication-method=normal", "--skip-test-db"]));
+    let socket = format!("--socket={}", place.0.join("s").display());
+    let mut command = as_user("mysql", &mariadbd);
+    command.args(["--no-defaults", &datadir, &socket, "--skip-networking"]);
+    command.args(["--performance-schema=ON"]);
+    command.arg(format!("--pid-file={}", place.0.join("pid").display()));
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let _server = Process(child);
+    let client = || {
+        let mut command = Command::new(&mariadb);
+        command.args(["--no-defaults", &socket, "-uroot"]);
+        command
+    };
+    wait("the server answers", || {
+        client().args(["-e", "select 1"]).output().unwrap().status.success()
+    });
+    run(client().args([
+        "-e",
+        "create database mattermost; use mattermost; create table Posts (Id varchar(26) primary key, Message text); \
+         insert into Posts values ('a', 'secret'); create table db_migrations (version bigint primary key); \
+         insert into db_migrations values (120)",
+    ]));
+    let version = run(client().args(["-NB", "-e", "select version()"]));
+    let major = String::from_utf8_lossy(&version).split('.').next().unwrap().parse().unwrap();
+    let begin = |sql: &str| {
+        let mut command = client();
+        let command = command.args(["mattermost", "-e", sql]);
+        Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    };
+    let _holder = begin("begin; update Posts set Message = 'b' where Id = 'a'; select sleep(120)");
+    let count = |sql: &str| run(client().args(["-NB", "-e", sql]));
+    let open = "select count(*) from information_schema.innodb_trx where trx_rows_modified > 0";
+    wait("the holder holds", || count(open) == b"1\n");
+    let _waiter = begin("update Posts\n\tset Message = 'secret | c'\nwhere Id = 'a'");
+    let waiting =
+        "select count(*) from information_schema.innodb_trx where trx_state = 'LOCK WAIT'";
+    wait("one waits", || count(waiting) == b"1\n");
+
+    let target =
+        DbaTarget { database: Database::Mariadb, major: Some(major), hosting: Some("self".into()) };
+    let sheet = place.0.join("sheet.sql");
+    std::fs::write(&sheet, dba_sheet(&target)).unwrap();
+    let forms: [&[&str]; 4] = [&["--table"], &[], &["--vertical"], &["-v", "-v", "-v", "--table"]];
+    for form in forms {
+        let output = client()
+            .arg("--force")
+            .args(form)
+            .arg("mattermost")
+            .stdin(std::fs::File::open(&sheet).unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{form:?}");
+        let parsed = parse("answers.txt", &output.stdout);
+        answered(&format!("{form:?}"), &target, &parsed, &[]);
+        let of = |id: &str| {
+            parsed.records.answers.iter().find(|answer| answer.question.id == id).unwrap()
+        };
+        let waits = &of("mariadb-lock-waits").rows;
+        assert_eq!(waits.len(), 1, "{form:?}");
+        let held = of("mysql-transactions")
+            .rows
+            .iter()
+            .find(|row| row.int("rows_modified") == Some(1))
+            .and_then(|row| row.int("pid"));
+        assert_eq!(waits[0].text("blocked_by").unwrap().parse().ok(), held, "{form:?}");
+        assert!(of("mysql-innodb").rows.len() > 3, "{form:?}");
+    }
+}

@@ -74,6 +74,8 @@ pub(crate) struct Chunk {
     pub(crate) database: Option<Box<[u8]>>,
     /// The last time of the block.
     pub(crate) last: Option<At>,
+    /// The block's buffer, to be used again.
+    pub(crate) buffer: Vec<u8>,
 }
 
 /// Makes chunks, one after the other.

@@ -49,6 +49,8 @@ pub(crate) struct SlowLogFile {
     sent: u64,
     folded: u64,
     waiting: BTreeMap<u64, Chunk>,
+    /// Buffers to be used again.
+    spare: Vec<Vec<u8>>,
     cut: u64,
     fold: Fold,
 }
@@ -67,6 +69,7 @@ impl SlowLogFile {
             sent: 0,
             folded: 0,
             waiting: BTreeMap::new(),
+            spare: Vec::new(),
             cut: 0,
             fold: Fold::new(label, FILE_FORMAT.name, tz),
         }
@@ -91,7 +94,8 @@ impl SlowLogFile {
 
     /// Sends the first `len` bytes of the buffer to be read.
     fn send(&mut self, len: usize) {
-        let mut next = Vec::with_capacity(BLOCK_BYTES);
+        let mut next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK_BYTES));
+        next.clear();
         next.extend_from_slice(self.buffer.get(len..).unwrap_or_default());
         let mut block = std::mem::replace(&mut self.buffer, next);
         block.truncate(len);
@@ -99,8 +103,8 @@ impl SlowLogFile {
         self.sent += 1;
         match &mut self.place {
             Place::Here(scan) => {
-                self.fold.take(scan.block(&block));
-                self.folded += 1;
+                let chunk = scan.block(&block);
+                self.take(Chunk { buffer: block, ..chunk });
             }
             Place::Pool { jobs, under_way, .. } => {
                 let under_way = *under_way;
@@ -113,12 +117,22 @@ impl SlowLogFile {
         }
     }
 
+    /// Folds a chunk.
+    fn take(&mut self, mut chunk: Chunk) {
+        let buffer = std::mem::take(&mut chunk.buffer);
+        // One that an entry of many megabytes needed is not kept.
+        if (1..=2 * BLOCK_BYTES).contains(&buffer.capacity()) {
+            self.spare.push(buffer);
+        }
+        self.fold.take(chunk);
+        self.folded += 1;
+    }
+
     /// Folds chunks in their order, and waits until at most `under_way` are not folded.
     fn collect(&mut self, under_way: u64) {
         loop {
             while let Some(chunk) = self.waiting.remove(&self.folded) {
-                self.fold.take(chunk);
-                self.folded += 1;
+                self.take(chunk);
             }
             let Place::Pool { chunks, .. } = &self.place else { return };
             let received = if self.sent - self.folded > under_way {
@@ -158,7 +172,8 @@ impl Sink for SlowLogFile {
                 let _ = worker.join();
             }
         }
-        drop(self.buffer);
+        // What comes next needs memory too.
+        drop((self.buffer, self.spare));
         for _ in 0..self.cut {
             self.fold.issue("entry longer than 32 MiB, cut", 0, 0);
         }
@@ -183,7 +198,8 @@ fn pool(threads: usize, keep_literals: bool) -> Place {
                         Err(_) => return,
                     };
                     let Ok((number, block)) = job else { return };
-                    if done.send((number, scan.block(&block))).is_err() {
+                    let chunk = scan.block(&block);
+                    if done.send((number, Chunk { buffer: block, ..chunk })).is_err() {
                         return;
                     }
                 }

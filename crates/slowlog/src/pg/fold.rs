@@ -561,8 +561,10 @@ impl Fold {
         } else if severity <= Severity::Error
             && let Some(session) = self.sessions.get_mut(&rec.pid)
         {
-            // The statement that was logged before has failed.
-            session.untimed = None;
+            // The statement that was logged before has failed: no duration is missing.
+            if session.untimed.take().is_some() && session.ddl.is_none() {
+                self.untimed = self.untimed.saturating_sub(1);
+            }
             if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
                 ddl.failed = true;
                 ddl.ended_at = (rec.at_us != NO_TIME).then(|| moment(rec.at_us));

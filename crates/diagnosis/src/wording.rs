@@ -16,8 +16,12 @@ pub fn quantity(value: f64, unit: &str) -> String {
         "1/s" => (value, " /s"),
         "ratio" => (value * 100.0, " %"),
         "percent" | "%" => (value, " %"),
+        "percent of one core" => (value, " % of a core"),
         "count" | "" | "1" | "none" | "short" => (value, ""),
-        other => return format!("{} {other}", figures(value)),
+        // `count per 5 min`
+        other => {
+            return format!("{} {}", figures(value), other.strip_prefix("count ").unwrap_or(other));
+        }
     };
     format!("{}{unit}", figures(scaled))
 }

@@ -1,6 +1,6 @@
 //! `analyze grafana`: a chart for each view of the playbook, what changed, and which views lack.
 
-use crate::args::GrafanaArgs;
+use crate::args::{GrafanaArgs, HowArgs};
 use crate::{clock, pipeline};
 use anyhow::{Context as _, Result, bail};
 use chrono_tz::Tz;
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     if run.sources.metrics.is_empty() {
         bail!("no metrics among the inputs; `analyze request` prints the clicks that export them");
     }
-    let zone = args.read.how.tz.as_deref().map(clock::zone).transpose()?;
+    let zone = customer_zone(&args.read.how, &run.sources.metrics)?;
     let window = run.incident.as_ref().map(diagnosis::window);
     if let Some(incident) = &run.incident {
         writeln!(
@@ -49,15 +49,27 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     }
     let changes: Vec<_> =
         run.changes.iter().filter(|change| change.confidence < Confidence::Possible).collect();
-    writeln!(out, "\nChanges, in order of onset:")?;
+    if changes.is_empty() {
+        writeln!(out, "\nNo change stands out of the noise and the day's course.")?;
+    } else {
+        writeln!(out, "\nChanges, in order of onset:")?;
+    }
     for change in changes.iter().take(CHANGES_MAX) {
         writeln!(out, "  {}", escape::terminal(&diagnosis::wording::change(change)))?;
     }
     if changes.len() > CHANGES_MAX {
         writeln!(out, "  and {} more", changes.len() - CHANGES_MAX)?;
     }
-    for missing in metrics::missing_views(run.sources.metrics.iter()) {
-        writeln!(out, "Missing: {}. {}", missing.view.title(), missing.how_to_get)?;
+    // The clicks are the same for every panel: only the names are.
+    let missing = metrics::missing_views(run.sources.metrics.iter());
+    if let Some(first) = missing.first() {
+        let titles: Vec<&str> = missing.iter().map(|missing| missing.view.title()).collect();
+        writeln!(out, "Missing: {}", titles.join(", "))?;
+        writeln!(out, "  {}: {}", first.view.title(), first.how_to_get)?;
+    }
+    for missing in missing.iter().skip(1) {
+        let panel = missing.how_to_get.split('"').nth(3).unwrap_or(missing.view.title());
+        writeln!(out, "  {}: the same with the panel \"{panel}\"", missing.view.title())?;
     }
     if let Some(folder) = &args.output {
         std::fs::create_dir_all(folder)
@@ -94,6 +106,23 @@ pub(crate) fn mark(charts: &mut [ChartSpec], incident: Option<Window>, zone: Opt
         spec.onset = incident.map(|window| window.start);
         spec.customer_tz = zone;
     }
+}
+
+/// The zone of the second time axis: the one that was named, else the one that the exports are in.
+pub(crate) fn customer_zone(how: &HowArgs, files: &[metrics::Metrics]) -> Result<Option<Tz>> {
+    let named = how.tz.as_deref().map(clock::zone).transpose()?;
+    Ok(named.or_else(|| inferred_zone(files)))
+}
+
+/// The offset that the exports were found to be written in, as a zone for the second axis.
+fn inferred_zone(files: &[metrics::Metrics]) -> Option<Tz> {
+    let offset_s = files.iter().flat_map(|file| &file.series).find_map(|series| {
+        if let metrics::Clock::Inferred { offset_s } = series.clock { Some(offset_s) } else { None }
+    })?;
+    // Zones of whole hours have a name of their own, with the sign the other way round.
+    let hours = offset_s / 3600;
+    let name = format!("Etc/GMT{}{}", if hours > 0 { '-' } else { '+' }, hours.abs());
+    (offset_s % 3600 == 0 && hours != 0).then(|| name.parse().ok()).flatten()
 }
 
 fn shown(text: &Text) -> String {

@@ -184,7 +184,7 @@ pub(crate) fn analyse(
     let fine = assemble::unknown::fine(&findings, &run.tables, &run.redactor);
     let mut charts = super::grafana::specs(&run.sources.metrics, &run.tables, &run.redactor);
     let courses = super::grafana::courses(&charts);
-    let zone = how.tz.as_deref().map(clock::zone).transpose()?;
+    let zone = super::grafana::customer_zone(how, &run.sources.metrics)?;
     super::grafana::mark(&mut charts, incident.as_ref().map(diagnosis::window), zone);
     let mut report = Report {
         tool: ToolInfo {

@@ -164,7 +164,7 @@ impl<B: DrawingBackend> Canvas<'_, B> {
         let window = spec.window;
         let right = self.x(1.0);
         let left_top = Pos::new(HPos::Left, VPos::Top);
-        let title = self.fitted(&spec.title.plain(), 19.0, 330.0);
+        let title = self.fitted(&titled(spec), 19.0, 400.0);
         self.text(&title, (LEFT - 60.0, 8.0), 19.0, INK, left_top)?;
         let right_top = Pos::new(HPos::Right, VPos::Top);
         self.text(&said(spec), (right, 11.0), 13.0, INK, right_top)?;
@@ -421,4 +421,17 @@ fn along(points: &[(f64, f64)], offset: f64, every: f64) -> Vec<(f64, f64)> {
         }
     }
     found
+}
+
+/// The title, with the unit where the axis cannot carry it: a rate's span, whose percent.
+fn titled(spec: &ChartSpec) -> String {
+    let title = spec.title.plain();
+    let said = title.contains(spec.unit.as_str());
+    match spec.unit.as_str() {
+        "percent of one core" if !said => format!("{title} (100 % = one core)"),
+        unit if unit.starts_with("count per") && !said => {
+            format!("{title} ({})", unit.trim_start_matches("count "))
+        }
+        _ => title,
+    }
 }

@@ -19,6 +19,7 @@ mod documents;
 mod exit_codes;
 mod fake_server;
 mod fuzz_smoke;
+mod grafana;
 mod mentions;
 mod outputs;
 mod packets;

@@ -2,6 +2,7 @@
 //! arguments and the report.
 
 use crate::args::HowArgs;
+use crate::assemble::clocks::ClockNote;
 use crate::progress::Progress;
 use crate::read::{self, Sources};
 use crate::settings::Settings;
@@ -18,6 +19,7 @@ pub(crate) struct Run {
     pub(crate) redactor: Redactor,
     pub(crate) changes: Vec<Change>,
     pub(crate) incident: Option<Incident>,
+    pub(crate) clocks: Vec<ClockNote>,
 }
 
 /// Reads the inputs and builds the tables, with the incident's window in them. `raw`: without
@@ -53,8 +55,32 @@ pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
         let record = sources.incident.as_ref()?;
         Some((record.impact_start?, record.resolved))
     });
+    let clocks = settled_clocks(&mut tables);
     let (changes, incident) = over_time(&mut tables, &sources, given);
-    Ok(Run { sources, tables, redactor, changes, incident })
+    Ok(Run { sources, tables, redactor, changes, incident, clocks })
+}
+
+/// The clocks of the nodes against the database's, whose times are moved where that is sure.
+fn settled_clocks(tables: &mut Tables) -> Vec<ClockNote> {
+    let mut notes = assemble::clocks::offsets(tables);
+    if let Some(by) = assemble::clocks::shift_of_database(&notes) {
+        tables.shift_database(by);
+        for note in &mut notes {
+            note.applied = true;
+        }
+    }
+    notes
+}
+
+impl Run {
+    /// Dates the incident by the gravest finding, where no signal showed one. Whether it did.
+    pub(crate) fn date_by(&mut self, findings: &[model::Finding]) -> bool {
+        self.incident = diagnosis::from_findings(findings, &self.tables.signals());
+        let Some(incident) = &self.incident else { return false };
+        self.tables.set_window(diagnosis::window(incident), self.sources.slow.as_ref());
+        self.tables.set_changes(&self.changes);
+        true
+    }
 }
 
 /// Changes of all signals and the incident's window, which go back into the tables.

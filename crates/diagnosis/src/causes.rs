@@ -308,6 +308,7 @@ pub static CAUSES: &[Cause] = &[
             "database-cpu-saturated",
             "out-of-memory-kill",
             "lock-contention",
+            "websocket-backpressure",
         ],
         &[("the load stays when the plugin is disabled", "")],
         &["disable all plugins at once: then nobody knows which it was"],

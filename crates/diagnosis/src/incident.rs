@@ -7,7 +7,7 @@
 use crate::wording;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    Change, ChangeKind, Confidence, Finding, Incident, Severity, Signal, SignalKind, Suspect,
+    Change, ChangeKind, Confidence, Finding, Incident, Kind, Severity, Signal, SignalKind, Suspect,
     Window,
 };
 use std::collections::BTreeMap;
@@ -18,7 +18,9 @@ use text::Text;
 const TOGETHER: TimeDelta = TimeDelta::minutes(15);
 /// The weight that an incident needs: two kinds of signals that users notice, or one and several
 /// that they do not.
-const WEIGHT_MIN: f64 = 2.2;
+const WEIGHT_MIN: f64 = 2.0;
+/// The weight that is enough where no metrics were given: then logs alone can show an incident.
+const WEIGHT_MIN_OF_LOGS: f64 = 1.6;
 /// From this weight on the window is likely, and from twice as much certain.
 const WEIGHT_LIKELY: f64 = 3.5;
 /// Lines of impact.
@@ -35,7 +37,17 @@ pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
             Some((_, heaviest)) if weight <= heaviest + 1e-9 => best,
             _ => Some((onset, weight)),
         })?;
-    if total < WEIGHT_MIN {
+    let metrics = signals.iter().any(|signal| {
+        matches!(
+            signal.kind,
+            SignalKind::Api
+                | SignalKind::Http
+                | SignalKind::Store
+                | SignalKind::Process
+                | SignalKind::Websocket
+        )
+    });
+    if total < if metrics { WEIGHT_MIN } else { WEIGHT_MIN_OF_LOGS } {
         return None;
     }
     let members: Vec<&Change> = members(&worse, begin);
@@ -75,6 +87,18 @@ pub fn given(
     incident
 }
 
+/// The incident that the gravest finding with a time dates when no signal does: a server that does
+/// not start, in a log of nothing else. Never surer than possible.
+pub fn from_findings(findings: &[Finding], signals: &[Signal]) -> Option<Incident> {
+    let grave = findings.iter().filter(|finding| {
+        finding.kind == Kind::Fault
+            && finding.severity <= Severity::High
+            && finding.confidence <= Confidence::Likely
+    });
+    let finding = grave.filter(|finding| finding.window.is_some()).min_by(|a, b| a.order(b))?;
+    Some(possible(finding.window?.start, finding.title.clone(), signals))
+}
+
 /// The incident that a suspect dates when no signal does: a crash loop without metrics, a licence
 /// that ran out. Never surer than possible.
 pub fn from_suspect(
@@ -88,16 +112,18 @@ pub fn from_suspect(
         .filter_map(|&idx| findings.get(idx))
         .any(|f| f.severity <= Severity::High && f.confidence <= Confidence::Likely);
     let start = suspect.onset.filter(|_| grave)?;
-    let last_data = last_data(&[], signals).unwrap_or(start).max(start);
-    let impact = vec![suspect.summary.clone()];
-    Some(Incident {
+    Some(possible(start, suspect.summary.clone(), signals))
+}
+
+fn possible(start: DateTime<Utc>, impact: Text, signals: &[Signal]) -> Incident {
+    Incident {
         start,
         end: None,
-        last_data,
+        last_data: last_data(&[], signals).unwrap_or(start).max(start),
         given: false,
         confidence: Confidence::Possible,
-        impact,
-    })
+        impact: vec![impact],
+    }
 }
 
 /// The window of an incident, closed by the last data when it still goes on.
@@ -162,7 +188,12 @@ fn members<'c>(worse: &[&'c Change], begin: DateTime<Utc>) -> Vec<&'c Change> {
 /// fully once, and each further subject or node a tenth.
 fn cluster_weight(worse: &[&Change], begin: DateTime<Utc>) -> f64 {
     let mut by_metric: BTreeMap<(SignalKind, &str), Vec<f64>> = BTreeMap::new();
-    for change in members(worse, begin) {
+    let members = members(worse, begin);
+    // One signal alone is none, however sure.
+    if members.len() < 2 {
+        return 0.0;
+    }
+    for change in members {
         by_metric
             .entry((change.signal_kind, change.metric.as_str()))
             .or_default()

@@ -4,11 +4,15 @@
 mod baseline;
 mod causes;
 mod changes;
+mod clocks;
 mod incident;
+mod recovery;
 mod suspects;
 pub mod wording;
 
 pub use causes::{CAUSES, Cause, cause_of};
 pub use changes::{Options, changes};
-pub use incident::{from_suspect, given, incident, window};
+pub use clocks::{ClockOffset, clock_offset};
+pub use incident::{from_findings, from_suspect, given, incident, window};
+pub use recovery::{Recovered, recovery, recovery_lines};
 pub use suspects::{Grounds, suspects};

@@ -233,7 +233,7 @@ mod tests {
             log_offset_s: Some(7200),
             ..Hints::default()
         };
-        let local = || [export("Heap-data-2025-03-12 14_44_00.csv", START_S + 7200, true)];
+        let local = || [export("Heap-data-2025-03-12 12_04_00.csv", START_S + 7200, true)];
         let mut files = local();
         let notes = settle_clocks(&mut files, hints);
         assert_eq!(

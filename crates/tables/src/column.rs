@@ -1,7 +1,7 @@
 //! Columns of one kind each, with gaps.
 
 use crate::{Cell, ColumnDoc, Kind, Version};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use text::Value;
 
@@ -72,6 +72,15 @@ pub(crate) struct Column {
 }
 
 impl Column {
+    /// Moves every time.
+    pub(crate) fn shift_times(&mut self, by: TimeDelta) {
+        if let Cells::Time(cells) = &mut self.cells {
+            for cell in cells {
+                *cell += by.num_milliseconds();
+            }
+        }
+    }
+
     pub(crate) fn new(kind: Kind) -> Self {
         let cells = match kind {
             Kind::Bool => Cells::Bool(Vec::new()),

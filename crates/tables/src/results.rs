@@ -242,7 +242,7 @@ impl Tables {
         let mut counted: BTreeMap<String, [Side; 2]> = BTreeMap::new();
         let mut totals = [0_u64; 2];
         for minute in &slow.minutes {
-            let Some(idx) = sides.side(minute.minute) else { continue };
+            let Some(idx) = sides.side(minute.minute + self.database_shift) else { continue };
             let entry = counted.entry(minute.fingerprint_id.clone()).or_default();
             if let (Some(side), Some(total)) = (entry.get_mut(idx), totals.get_mut(idx)) {
                 side.calls += minute.calls;
@@ -416,6 +416,13 @@ impl TableData {
             column.push(*cell);
         }
         *slot = column;
+    }
+
+    /// Moves every time of the table.
+    pub(crate) fn shift_times(&mut self, by: TimeDelta) {
+        for column in &mut self.columns {
+            column.shift_times(by);
+        }
     }
 
     /// Replaces two columns by what `cells` says for the key of each row.

@@ -3,7 +3,7 @@
 use crate::{Cell, ColumnView, Table, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Signal, SignalKind, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of a signal at most: beyond, the grid is coarser. A month of minutes fits.
 const VALUES_MAX: i64 = 50_000;
@@ -15,6 +15,24 @@ const PATTERNS_MAX: usize = 300;
 const EVENTS_MAX: usize = 200;
 /// Users and applications whose connections get signals.
 const CONNECTIONS_MAX: usize = 50;
+/// Known messages about somebody else's trouble: however many there are, users of the server notice
+/// nothing, and no incident is made of them.
+const OF_OTHERS: &[&str] = &[
+    "bad-device-token",
+    "client-gone",
+    "client-metric-exceeded",
+    "context-canceled",
+    "extract-failed",
+    "file-preview-failed",
+    "link-preview-deadline",
+    "link-preview-error",
+    "outgoing-webhook-failed",
+    "outgoing-webhook-timeout",
+    "plugin-invalid-status",
+    "plugin-missing",
+    "session-expired",
+    "tls-handshake-error",
+];
 /// A pattern or fingerprint with fewer calls shows no change that could be told from chance.
 const CALLS_MIN: i64 = 5;
 
@@ -223,6 +241,12 @@ impl Tables {
                 .collect();
         groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.calls()));
         let names = self.names("log_patterns", "pattern_id", pattern_name);
+        let of_others: BTreeSet<String> = self
+            .names("log_patterns", "pattern_id", |table, row| text(table, "known_id", row))
+            .into_iter()
+            .filter(|(_, known)| OF_OTHERS.contains(&known.as_str()))
+            .map(|(id, _)| id)
+            .collect();
         for (id, group) in groups.into_iter().take(PATTERNS_MAX) {
             let level = text(minutes, "level", group.first_row);
             signals.push(count_signal(CountSignal {
@@ -231,17 +255,18 @@ impl Tables {
                 metric: "log-calls",
                 subject: names.get(&id).cloned().unwrap_or_else(|| id.clone()),
                 node: String::new(),
-                worse: is_error(&level) || level == "warn",
+                worse: (is_error(&level) || level == "warn") && !of_others.contains(&id),
                 table: minutes,
                 window,
                 group: &group,
             }));
         }
         // All errors of a node: many rare patterns may rise together.
-        let by_level = grouped(minutes, &["node", "level"], "width_min", None);
+        let by_level = grouped(minutes, &["node", "level", "pattern_id"], "width_min", None);
         let mut by_node: BTreeMap<String, Minutes> = BTreeMap::new();
         for (_, group) in by_level {
-            if !is_error(&text(minutes, "level", group.first_row)) {
+            let of_other = of_others.contains(&text(minutes, "pattern_id", group.first_row));
+            if of_other || !is_error(&text(minutes, "level", group.first_row)) {
                 continue;
             }
             let node = text(minutes, "node", group.first_row);
@@ -522,5 +547,17 @@ fn floor_of(metric: &str, unit: &str, subject: &str) -> f64 {
         _ if metric.contains("connection") => 10.0,
         _ if metric == "jobs-active" || metric == "cluster-health" => 1.0,
         _ => 5.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OF_OTHERS;
+
+    #[test]
+    fn what_is_left_to_others_is_known() {
+        let known = |id: &&str| packet::log::KNOWN.iter().any(|known| known.id == *id);
+        let unknown: Vec<_> = OF_OTHERS.iter().filter(|id| !known(id)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::coverage::covers;
 use crate::table::TableData;
 use crate::{Covers, Facts, SourceCoverage, Table};
+use chrono::TimeDelta;
 use model::{Issues, Window};
 use packet::log::TopMinute;
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ pub struct Tables {
     pub(crate) facts_packet: Option<String>,
     /// Lines over time of each row of `log_top`, in its order: what a window cuts.
     pub(crate) top_spans: Vec<Vec<TopMinute>>,
+    /// By how much the times of the database's log were moved.
+    pub(crate) database_shift: TimeDelta,
 }
 
 impl Tables {

@@ -143,16 +143,18 @@ pub(crate) fn analyse(
 ) -> Result<Analysed> {
     let playbook = super::playbook::load(how.playbook.as_deref())?;
     let rules = super::rules::load(&how.rule_folders, how.config.as_deref())?;
-    let run = pipeline::run(inputs, how, false)?;
-    let window = run.incident.as_ref().map(diagnosis::window);
-    let outcomes = rules::evaluate(&rules, &run.tables, &rules::Options { incident: window });
-    let mut findings: Vec<Finding> =
-        outcomes.iter().flat_map(|outcome| outcome.findings.iter().cloned()).collect();
-    findings.sort_by(Finding::order);
+    let mut run = pipeline::run(inputs, how, false)?;
+    let (mut outcomes, mut findings) = evaluated(&rules, &run);
+    if run.incident.is_none() && run.date_by(&findings) {
+        // Now there is a time before to compare with.
+        (outcomes, findings) = evaluated(&rules, &run);
+    }
     let lines: Vec<model::OutcomeLine> = outcomes.iter().map(rules::RuleOutcome::line).collect();
 
-    let timeline =
+    let mut timeline =
         pipeline::timeline(&run.tables, &run.changes, run.sources.incident.as_ref(), &run.redactor);
+    timeline.extend(assemble::clocks::entries(&run.clocks, &run.redactor));
+    timeline.sort_by_key(|entry| entry.time);
     let kinds = pipeline::source_kinds(&run.sources);
     let tables_read = run.tables.iter().map(|table| table.doc().name).collect();
     let suspects = diagnosis::suspects(&diagnosis::Grounds {
@@ -162,7 +164,7 @@ pub(crate) fn analyse(
         source_kinds: &kinds,
         tables_read: &tables_read,
     });
-    let incident = run
+    let mut incident = run
         .incident
         .clone()
         .or_else(|| diagnosis::from_suspect(suspects.first()?, &findings, &run.tables.signals()));
@@ -179,8 +181,19 @@ pub(crate) fn analyse(
     let mut system =
         assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
     system.dba = assemble::dba::dba_state(&run.sources.dba, &run.tables, &run.redactor);
-    let unknown =
-        assemble::unknown::unknown(&lines, &run.sources.inputs, &run.redactor, incident.as_ref());
+    let mut unknown = assemble::clocks::unknown(&run.clocks, &run.redactor);
+    unknown.extend(assemble::unknown::unknown(
+        &lines,
+        &run.sources.inputs,
+        &run.redactor,
+        incident.as_ref(),
+    ));
+    let mitigated = run.sources.incident.as_ref().and_then(|record| record.last("mitigation"));
+    if let (Some(incident), Some(at)) = (&mut incident, mitigated) {
+        // What people want to know first after a mitigation stands first.
+        let lines = diagnosis::recovery_lines(&run.changes, incident, at);
+        incident.impact.splice(0..0, lines);
+    }
     let fine = assemble::unknown::fine(&findings, &run.tables, &run.redactor);
     let mut charts = super::grafana::specs(&run.sources.metrics, &run.tables, &run.redactor);
     let courses = super::grafana::courses(&charts);
@@ -220,6 +233,19 @@ pub(crate) fn analyse(
     playbook::add_people(&mut report.steps, &playbook, &record, &clocks, &run.redactor);
     set_exit(&mut report, &run.sources.incomplete, fail_on);
     Ok(Analysed { report, system, record, clocks, charts, redactor: run.redactor })
+}
+
+/// The rules on what was read, and their findings in order.
+fn evaluated(
+    rules: &[rules::Rule],
+    run: &pipeline::Run,
+) -> (Vec<rules::RuleOutcome>, Vec<Finding>) {
+    let incident = run.incident.as_ref().map(diagnosis::window);
+    let outcomes = rules::evaluate(rules, &run.tables, &rules::Options { incident });
+    let mut findings: Vec<Finding> =
+        outcomes.iter().flat_map(|outcome| outcome.findings.iter().cloned()).collect();
+    findings.sort_by(Finding::order);
+    (outcomes, findings)
 }
 
 /// What an analysis gives: the report, and what drafts need beside it.

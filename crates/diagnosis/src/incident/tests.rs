@@ -80,6 +80,23 @@ fn one_signal_alone_is_no_incident() {
 }
 
 #[test]
+fn logs_alone_make_an_incident_where_there_is_nothing_else() {
+    let errors = |i: usize| if i < 120 { 0.0 } else { 12.0 };
+    let logs = [
+        signal(SignalKind::Log, "log-calls", "count", true, errors),
+        signal(SignalKind::Log, "log-errors", "count", true, |i| 1.0 + errors(i)),
+    ];
+    let incident = detect(&logs).unwrap();
+    assert_eq!((incident.start, incident.end), (minute(120), None));
+    assert!(incident.confidence >= Confidence::Likely);
+    // Charts that show nothing speak against it, as long as errors of the log are all there is.
+    let [calls, errors] = logs;
+    let quiet = signal(SignalKind::Api, "api-latency-p99", "s", true, |_| 0.5);
+    let weak = Signal { higher_is_worse: false, ..errors };
+    assert_eq!(detect(&[calls, weak, quiet]), None);
+}
+
+#[test]
 fn an_incident_that_is_over_says_when_it_ended() {
     let during = |i: usize| (100..150).contains(&i);
     let signals =

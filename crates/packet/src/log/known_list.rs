@@ -64,8 +64,6 @@ known! {
         "statuses could not be stored" "app/platform/status.go";
 
     // The database: what failed.
-    "db-ping-failed" Any msg["failed to ping db", "failed to open sql connection", "failed to ping database"] text[] not[]
-        "the database cannot be reached at a start or reconnect" "server/public/utils/sql/sql_utils.go";
     "replica-setup-skipped" Any msg["failed to setup connection. skipping"] text[] not[]
         "a replica is offline: its reads go elsewhere" "store/sqlstore/store.go";
     "replica-lag-setup-skipped" Any msg["failed to setup replica lag handle"] text[] not[]
@@ -106,6 +104,9 @@ known! {
         "the database found damaged data" "PostgreSQL, SQLSTATE XX001";
     "db-schema-mismatch" Any msg[] text["does not exist (sqlstate", "pq: relation", "pq: column", "unknown column"] not[]
         "a table or column is missing: a migration did not run" "PostgreSQL, SQLSTATE 42P01 and 42703";
+    // Behind the reasons why it may fail, which say more.
+    "db-ping-failed" Any msg["failed to ping db", "failed to open sql connection", "failed to ping database"] text[] not[]
+        "the database cannot be reached at a start or reconnect" "server/public/utils/sql/sql_utils.go";
     "db-duplicate-key" Any msg[] text["duplicate key value", "duplicate entry"] not[]
         "a row was there already; a few are normal" "PostgreSQL, SQLSTATE 23505";
     "search-query-error" Any msg["query error searching posts", "query error searching files"] text[] not[]

@@ -286,6 +286,7 @@ impl Tables {
             && let (Some(ids), Some(at), Some(value)) =
                 (samples.column("series_id"), samples.column("at"), samples.column("value"))
         {
+            let mut run: (&str, Vec<(DateTime<Utc>, f64)>) = ("", Vec::new());
             for row in 0..samples.n_rows() {
                 let (Some(id), Cell::Time(at), Cell::Float(value)) =
                     (ids.value(row), at.get(row), value.get(row))
@@ -295,13 +296,15 @@ impl Tables {
                 if at >= window.end {
                     continue;
                 }
-                match points.get_mut(id.as_str()) {
-                    Some(list) => list.push((at, value)),
-                    None => {
-                        points.insert(id.as_str().to_owned(), vec![(at, value)]);
-                    }
+                // The points of a series stand together: one look-up for each run of them.
+                if run.0 != id.as_str() {
+                    let mut points_of = std::mem::take(&mut run.1);
+                    points.entry(run.0.to_owned()).or_default().append(&mut points_of);
+                    run.0 = id.as_str();
                 }
+                run.1.push((at, value));
             }
+            points.entry(run.0.to_owned()).or_default().append(&mut run.1);
         }
         let figures: BTreeMap<String, SeriesFigures> = points
             .into_iter()

@@ -104,13 +104,20 @@ impl Tables {
             return;
         };
         let mut points: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
+        // The points of a series stand together: one look-up for each run of them.
+        let mut run: (&str, Vec<Point>) = ("", Vec::new());
         for row in 0..samples.n_rows() {
             if let (Some(id), Cell::Time(time)) = (ids.value(row), at.get(row)) {
                 let value =
                     if let Cell::Float(value) = values.get(row) { Some(value) } else { None };
-                points.entry(id.as_str()).or_default().push((time, value));
+                if run.0 != id.as_str() {
+                    points.entry(run.0).or_default().append(&mut run.1);
+                    run.0 = id.as_str();
+                }
+                run.1.push((time, value));
             }
         }
+        points.entry(run.0).or_default().append(&mut run.1);
         for row in 0..series.n_rows() {
             let text = |name| text(series, name, row);
             let id = text("series_id");

@@ -68,9 +68,9 @@ impl TablesBuilder {
             row.float("last", last);
         });
         let samples = self.data(table("samples"));
-        let mut place = place;
+        // The time stands in a column of its own: a text of it for each point would be most of the
+        // work and of the memory.
         for sample in &series.samples {
-            place.location = series.location_at(sample.at());
             samples.push(&place, |row| {
                 row.word("series_id", &id);
                 row.time("at", Some(sample.at()));

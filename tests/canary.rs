@@ -1,7 +1,8 @@
 //! Secrets, personal data and markup in every field that can reach an output: none comes out.
 
 use crate::archives::{Member, Scratch, fixture, zip_of};
-use crate::command::run;
+use crate::command::{run, run_with};
+use crate::fake_server::{BOT_TOKEN, FakeServer};
 use serde_json::Value;
 use std::process::Output;
 
@@ -454,6 +455,37 @@ fn no_report_gives_secrets_or_markup_away() {
         ));
     }
     found.extend(both("playbook", &run(&["playbook", "show", &folder, "--all"])));
+    found.sort();
+    found.dedup();
+    assert!(found.is_empty(), "{} leaks:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn no_post_gives_secrets_or_markup_away() {
+    let scratch = Scratch::new("canary-post");
+    let folder = evil_folder(&scratch);
+    let server = FakeServer::newest();
+    let url = server.url();
+    let environment = [("ANALYZE_MM_TOKEN", BOT_TOKEN)];
+    let args = ["post", &folder, "--channel", "ops/sev1", "--server", &url, "--charts"];
+    let mut found = both("post", &run_with(&environment, &args));
+    let dry = run(&["post", &folder, "--channel", "ops/sev1", "--dry-run"]);
+    found.extend(both("dry run", &dry));
+    let state = server.state();
+    assert!(state.visible().len() > 5 && !state.files.is_empty());
+    for post in state.visible() {
+        found.extend(leaks(&post.message[..20.min(post.message.len())], post.message.as_bytes()));
+        found.extend(controls("post", post.message.as_bytes()));
+        found.extend(markup("post", &post.message));
+        found.extend(leaks("props", post.props.to_string().as_bytes()));
+    }
+    for file in &state.files {
+        found.extend(leaks(&file.name, file.name.as_bytes()));
+        if !file.name.ends_with(".png") {
+            found.extend(leaks(&file.name, &file.bytes));
+        }
+    }
+    found.extend(state.mentions.iter().map(|(_, word)| format!("mentions {word}")));
     found.sort();
     found.dedup();
     assert!(found.is_empty(), "{} leaks:\n{}", found.len(), found.join("\n"));

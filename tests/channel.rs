@@ -79,11 +79,19 @@ fn the_post(server: &FakeServer, words: &str) -> (String, String) {
 }
 
 #[test]
-fn the_responders_story() {
-    let server = FakeServer::newest();
+fn the_responders_story_on_the_newest_server() {
+    the_responders_story(&FakeServer::newest(), "newest");
+}
+
+#[test]
+fn the_responders_story_on_the_oldest_server() {
+    the_responders_story(&FakeServer::start(RELEASES[0]), "oldest");
+}
+
+fn the_responders_story(server: &FakeServer, name: &str) {
     let url = server.url();
     let bot = [("ANALYZE_MM_TOKEN", BOT_TOKEN), ("ANALYZE_MM_SERVER", url.as_str())];
-    let incident = Incident::new("story");
+    let incident = Incident::new(name);
     let args = [incident.path(), "--channel", "ops/sev1", "--charts"];
 
     // 10:35. The customer has sent the packet and the exports, but not yet the database log. What
@@ -100,7 +108,7 @@ fn the_responders_story() {
         first.starts_with("exit 0\nops/sev1 as analyzebot: ") && first.contains(" made, 0 updated"),
         "{first}"
     );
-    let (root, text) = the_post(&server, "#### Sev 1 `Verdi Energia`");
+    let (root, text) = the_post(server, "#### Sev 1 `Verdi Energia`");
     assert!(first.contains(&format!("{url}/ops/pl/{root}")), "{first}");
     for words in [
         "**As of 2025-11-05 10:30 UTC**",
@@ -139,14 +147,14 @@ fn the_responders_story() {
     assert!(incident.file().contains(&root), "the next run finds the thread by the incident file");
 
     // A minute later, by a second responder with the same folder: nothing to do, nothing is done.
-    let before = standing(&server);
+    let before = standing(server);
     let again = post(&bot, &args);
     assert!(again.contains(" 0 made, 0 updated, "), "{again}");
-    assert_eq!(standing(&server), before);
+    assert_eq!(standing(server), before);
 
     // People work in the channel: they answer, and an administrator completes a post.
-    let (system, _) = the_post(&server, "**Step 5: ");
-    let (summary, _) = the_post(&server, "**Step 14: ");
+    let (system, _) = the_post(server, "**Step 5: ");
+    let (summary, _) = the_post(server, "**Step 14: ");
     server.state().person_writes(&root, "DBA is on the call @all");
     server
         .state()
@@ -161,20 +169,20 @@ fn the_responders_story() {
             && second.contains("kept: summarise-findings was edited by a person"),
         "{second}"
     );
-    let (same, text) = the_post(&server, "#### Sev 1 `Verdi Energia`");
+    let (same, text) = the_post(server, "#### Sev 1 `Verdi Energia`");
     assert_eq!(same, root, "updated in place");
     for words in ["run 2", "**New:**", "missing-index", "dba_admin"] {
-        let all = standing(&server).0.join("\n");
+        let all = standing(server).0.join("\n");
         assert!(
             text.contains(words) || words == "dba_admin" && all.contains(words),
             "{words} is not in:\n{text}"
         );
     }
-    the_post(&server, "**Step 8: ");
-    the_post(&server, "Summary: Ben does not believe it");
-    the_post(&server, "**Step 14: ");
-    the_post(&server, "with 64 GB per node as the customer says");
-    the_post(&server, "DBA is on the call @all");
+    the_post(server, "**Step 8: ");
+    the_post(server, "Summary: Ben does not believe it");
+    the_post(server, "**Step 14: ");
+    the_post(server, "with 64 GB per node as the customer says");
+    the_post(server, "DBA is on the call @all");
     {
         let state = server.state();
         let reports = state
@@ -192,10 +200,10 @@ fn the_responders_story() {
             state.mentions
         );
     }
-    let before = standing(&server);
+    let before = standing(server);
     let again = post(&bot, &args);
     assert!(again.contains(" 0 made, 0 updated, "), "{again}");
-    assert_eq!(standing(&server), before);
+    assert_eq!(standing(server), before);
 
     // Somebody runs it over the packet alone: what it cannot see any more is not called gone.
     let packet = fs::read_dir(&incident.0).unwrap().map(|entry| entry.unwrap().path());
@@ -203,10 +211,10 @@ fn the_responders_story() {
         packet.into_iter().find(|path| path.extension().is_some_and(|it| it == "zip")).unwrap();
     let alone = post(&bot, &[packet.to_str().unwrap(), "--channel", "ops/sev1"]);
     assert!(alone.starts_with("exit 0\n"), "{alone}");
-    let (same, text) = the_post(&server, "#### Sev 1 `Verdi Energia`");
+    let (same, text) = the_post(server, "#### Sev 1 `Verdi Energia`");
     assert_eq!(same, root);
     assert!(text.contains("**No longer visible") && text.contains("run 3"), "{text}");
-    the_post(&server, "**Step 8: ");
+    the_post(server, "**Step 8: ");
 }
 
 #[test]

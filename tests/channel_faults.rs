@@ -71,7 +71,7 @@ fn small() -> Plan {
 #[derive(Debug)]
 enum Stopped {
     Before(String),
-    Within(Interrupted),
+    Within(Box<Interrupted>),
 }
 
 fn run(server: &FakeServer, plan: &Plan, tries_max: u32) -> Result<Done, Stopped> {
@@ -258,6 +258,35 @@ fn what_people_edited_is_kept_and_what_is_newer_stands_beside_it() {
         assert_eq!(beside.root, root);
         assert!(state.visible().iter().any(|post| post.message == "thanks @all"));
     }
+}
+
+#[test]
+fn where_posts_may_not_be_edited_any_more_the_newer_text_stands_beside_the_old() {
+    let server = FakeServer::newest();
+    run(&server, &whole(), 1).unwrap();
+    server.state().edit_limit_ms = 300_000;
+    server.state().now_ms += 3_600_000;
+    let n_posts = server.state().visible().len();
+    let mut newer = whole();
+    newer.parts[1].messages[0] = Markdown::ours("what else to do");
+    for _ in 0..3 {
+        let done = run(&server, &newer, 1).unwrap();
+        assert_eq!(server.state().visible().len(), n_posts + 1, "{done:?}");
+    }
+    assert!(server.state().visible().iter().any(|post| post.message == "what to do"));
+}
+
+#[test]
+fn where_posts_may_not_be_deleted_dropped_files_are_said() {
+    let server = FakeServer::newest();
+    server.state().drop_files = 1;
+    server.state().may_delete = false;
+    for _ in 0..2 {
+        let done = run(&server, &whole(), 1).unwrap();
+        assert!(done.notes.iter().any(|note| note.contains("attach them by hand")), "{done:?}");
+    }
+    let state = server.state();
+    assert_eq!(state.visible().iter().filter(|post| post.message == "the files").count(), 1);
 }
 
 #[test]

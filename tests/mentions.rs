@@ -237,7 +237,6 @@ fn at() -> DateTime<Utc> {
 }
 
 /// A report in which every text that may come from an input is one of `words`.
-#[expect(clippy::too_many_lines, reason = "one literal")]
 fn report(words: &[String]) -> Report {
     let mut turn = words.iter().cycle();
     let mut next = move || turn.next().cloned().unwrap_or_default();

@@ -139,6 +139,10 @@ pub(crate) struct State {
     pub(crate) faults: BTreeMap<usize, Fault>,
     /// How many of the next files are dropped from their posts.
     pub(crate) drop_files: usize,
+    /// For how long a post may be edited.
+    pub(crate) edit_limit_ms: i64,
+    /// Whether authors may delete their posts.
+    pub(crate) may_delete: bool,
     /// Whether files are taken.
     pub(crate) take_files: bool,
     /// Milliseconds; each request is a millisecond later.
@@ -173,6 +177,8 @@ impl State {
             requests: Vec::new(),
             faults: BTreeMap::new(),
             drop_files: 0,
+            edit_limit_ms: i64::MAX,
+            may_delete: true,
             take_files: true,
             now_ms: 1_770_000_000_000,
             plugins: vec![("playbooks", "1.39.4")],

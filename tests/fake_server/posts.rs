@@ -202,6 +202,10 @@ fn patch(state: &mut State, account: &Account, id: &str, body: &Json) -> Respons
     if post.user != account.id {
         return state.forbidden();
     }
+    if state.now_ms - post.create_at > state.edit_limit_ms {
+        let id = "api.post.update_post.permissions_time_limit.app_error";
+        return state.error(400, id, "Post edit is only allowed for some seconds.");
+    }
     let mut changed = post.clone();
     if let Some(message) = body["message"].as_str() {
         changed.message = message.to_owned();
@@ -224,7 +228,7 @@ fn patch(state: &mut State, account: &Account, id: &str, body: &Json) -> Respons
 
 fn delete(state: &mut State, account: &Account, id: &str) -> Response {
     let Some(post) = find(state, id).cloned() else { return gone(state) };
-    if post.user != account.id {
+    if post.user != account.id || !state.may_delete {
         return state.forbidden();
     }
     let now = state.now_ms;

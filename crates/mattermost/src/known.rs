@@ -32,6 +32,8 @@ pub enum ErrorId {
     BeingMade,
     /// The server could not store the post.
     NotStored,
+    /// The time in which a post may be edited is over.
+    EditTooLate,
     /// Priorities of posts are not allowed.
     NoPriority,
     /// Files are switched off.
@@ -182,6 +184,15 @@ pub(crate) static KNOWN: &[Known] = &[
         &["app.post.save.app_error"],
         "the server could not store the post",
         "its database may be in trouble; run the same command again later",
+    ),
+    known(
+        ErrorId::EditTooLate,
+        &[
+            "api.post.update_post.permissions_time_limit.app_error",
+            "api.post.update_post.permissions_denied.app_error",
+        ],
+        "the server lets nobody edit posts, or not for so long",
+        "its administrator may raise ServiceSettings.PostEditTimeLimit",
     ),
     known(
         ErrorId::NoPriority,

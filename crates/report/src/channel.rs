@@ -163,7 +163,7 @@ impl<'a> Words<'a> {
         let mut out = Text::new();
         for segment in text.segments() {
             match segment {
-                Segment::Ours(words) => out.push_ours(words.as_str()),
+                Segment::Ours(words) => out.push_ours(self.shortened(words)),
                 Segment::Value(value) => {
                     let known = self.report.inputs.iter().any(|input| input.path == value.as_str());
                     out.push_value(if known {
@@ -175,6 +175,19 @@ impl<'a> Words<'a> {
             }
         }
         out
+    }
+
+    /// Words in which a path may stand, without its folders.
+    fn shortened(&self, words: &str) -> String {
+        let mut words = words.to_owned();
+        if words.contains('/') {
+            for path in self.report.inputs.iter().map(|input| input.path.as_str()) {
+                if path.contains('/') && words.contains(path) {
+                    words = words.replace(path, &self.labels.short(path));
+                }
+            }
+        }
+        words
     }
 
     fn line(&self, text: &Text) -> Line {

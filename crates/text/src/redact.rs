@@ -34,9 +34,11 @@ static SUSPECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// The name of a shell's variable.
-static VARIABLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\$[A-Z][A-Z_]{2,30}\b").ok());
+/// A mask, with what was written behind it since (`token=***` as a file's name in front of
+/// `!jobs.yaml`), and the name of a shell's variable where a person's token belongs
+/// (`Bearer $TOKEN`).
+static MASKED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"\*{3}[^\s,;&"'`|}\])]*|\$[A-Z][A-Z_]{2,30}\b"#).ok());
 
 /// A text with pieces replaced, in order.
 struct Edit<'a> {
@@ -204,9 +206,9 @@ impl Redactor {
     pub fn found(text: &str) -> BTreeMap<&'static str, u64> {
         let redactor = Self::new();
         let text = sanitise(text);
-        // Commands of our rules name variables where a person's token belongs: `Bearer $TOKEN`.
-        let text = match VARIABLE.as_ref() {
-            Some(variable) => variable.replace_all(&text, MASK),
+        let text = match MASKED.as_ref() {
+            // A cookie lasts to the end of its line: what was masked ends here.
+            Some(masked) => masked.replace_all(&text, "***\n"),
             None => text,
         };
         redactor.redact(Cow::Borrowed(&text));

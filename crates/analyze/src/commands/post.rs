@@ -47,9 +47,11 @@ pub(crate) fn run(args: &PostArgs, out: &mut dyn Write) -> Result<Exit> {
             if named.is_none() && !args.webhook && args.webhook_file.is_none() {
                 channel(None, &settings, &analysed.record, None)?;
             }
-            let plan = content.plan(&args.key, &ASSUMED, None);
-            plan.check(&ASSUMED)?;
-            tell::dry_run(&plan, out)?;
+            let webhook = args.webhook || args.webhook_file.is_some();
+            let limits = if webhook { Limits::SMALLEST } else { ASSUMED };
+            let plan = content.plan(&args.key, &limits, None);
+            plan.check(&limits).map_err(failed)?;
+            tell::dry_run(&plan, if webhook { WEBHOOK_POSTS_MAX } else { usize::MAX }, out)?;
         }
         Some(Way::Webhook(url, connection)) => {
             let webhook =
@@ -192,8 +194,8 @@ fn through_webhook(
     args: &PostArgs,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let plan = content.plan(&args.key, &Limits { files: false, ..Limits::SMALLEST }, None);
-    plan.check(&Limits::SMALLEST)?;
+    let plan = content.plan(&args.key, &Limits::SMALLEST, None);
+    plan.check(&Limits::SMALLEST).map_err(failed)?;
     let messages: Vec<_> = plan
         .parts
         .iter()

@@ -3,7 +3,7 @@
 use super::mark::{Mark, Marked, fingerprint};
 use super::{Part, Place, Plan, Survey};
 use crate::posts::MARK;
-use crate::{Client, Error, FileId, NewPost, Post, PostId, PostPatch, Upload};
+use crate::{Client, Error, ErrorId, FileId, NewPost, Post, PostId, PostPatch, Upload};
 use text::Markdown;
 
 /// How often files that the server dropped are uploaded again.
@@ -48,11 +48,11 @@ pub fn apply(
     place: &Place,
     plan: &Plan,
     survey: &Survey,
-) -> Result<Done, Interrupted> {
+) -> Result<Done, Box<Interrupted>> {
     let mut work = Work { client, place, plan, survey, done: Done::default() };
     match work.all() {
         Ok(()) => Ok(work.done),
-        Err(error) => Err(Interrupted { done: work.done, error }),
+        Err(error) => Err(Box::new(Interrupted { done: work.done, error })),
     }
 }
 
@@ -62,6 +62,11 @@ struct Work<'a> {
     plan: &'a Plan,
     survey: &'a Survey,
     done: Done,
+}
+
+/// Whether the server does not let this account do it, or not any more.
+fn may_not(error: &Error) -> bool {
+    matches!(error.id(), Some(ErrorId::EditTooLate | ErrorId::Forbidden))
 }
 
 /// A message of a part, and what it is recognised by.
@@ -129,21 +134,26 @@ impl Work<'_> {
         let original = known.first().map(|it| it.post.id.clone());
         let mut copy = 0;
         for (nth, marked) in (1..).zip(&known) {
+            let was = original.clone().unwrap_or_else(|| marked.post.id.clone());
             if !marked.is_edited() {
-                self.update(wanted, marked, &hash)?;
-                return Ok(original.unwrap_or_else(|| marked.post.id.clone()));
+                if self.update(wanted, marked, &hash)? {
+                    return Ok(was);
+                }
+                copy = marked.mark.copy + 1;
+                continue;
             }
             self.note(wanted, &marked.post, Posted::Kept);
             self.pinned(wanted.part.pin, &marked.post)?;
             // What they edited said the same: there is nothing newer to say.
             if nth == known.len() && marked.mark.hash == hash {
-                return Ok(original.unwrap_or_else(|| marked.post.id.clone()));
+                return Ok(was);
             }
             copy = marked.mark.copy + 1;
         }
         if copy > 0 {
             self.done.notes.push(format!(
-                "a person edited the post of {}: it is kept, and what is newer stands in a reply beside it",
+                "the post of {} was edited by a person or may not be changed: it is kept, and what is \
+                 newer stands in a reply beside it",
                 wanted.part.id
             ));
         }
@@ -154,24 +164,53 @@ impl Work<'_> {
         Ok(original.unwrap_or(post.id))
     }
 
-    /// Changes a post of ours where it is other than wanted.
-    fn update(&mut self, wanted: &Wanted<'_>, marked: &Marked, hash: &str) -> Result<(), Error> {
+    /// Changes a post of ours where it is other than wanted. `false`: it has to be changed and the
+    /// server does not let us.
+    fn update(&mut self, wanted: &Wanted<'_>, marked: &Marked, hash: &str) -> Result<bool, Error> {
         let mark = self.mark(wanted, marked.mark.copy, hash);
         let same_text = marked.post.message.untrusted() == wanted.message.as_str();
-        if same_text && marked.mark == mark {
-            self.note(wanted, &marked.post, Posted::Unchanged);
-        } else {
-            let mut props = marked.post.props.clone();
-            props.insert(MARK.to_owned(), mark.json());
+        if !same_text || marked.mark != mark {
             let message = (!same_text).then(|| wanted.message.clone());
-            self.client.patch_post(&marked.post.id, &PostPatch { message, props: Some(props) })?;
-            self.note(
-                wanted,
-                &marked.post,
-                if same_text { Posted::Unchanged } else { Posted::Updated },
-            );
+            let changed = self.change(marked, &mark, message)?;
+            if !changed && !same_text {
+                return Ok(false);
+            }
         }
-        self.pinned(wanted.part.pin, &marked.post)
+        let posted = if same_text { Posted::Unchanged } else { Posted::Updated };
+        self.note(wanted, &marked.post, posted);
+        self.pinned(wanted.part.pin, &marked.post)?;
+        Ok(true)
+    }
+
+    /// Changes text and mark of a post; `false` when the server does not let us.
+    fn change(
+        &self,
+        marked: &Marked,
+        mark: &Mark,
+        message: Option<Markdown>,
+    ) -> Result<bool, Error> {
+        let mut props = marked.post.props.clone();
+        props.insert(MARK.to_owned(), mark.json());
+        match self.client.patch_post(&marked.post.id, &PostPatch { message, props: Some(props) }) {
+            Ok(_) => Ok(true),
+            Err(error) if may_not(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a post that lacks files; `false` when the server does not let us.
+    fn take_back(&mut self, wanted: &Wanted<'_>, id: &PostId) -> Result<bool, Error> {
+        match self.client.delete_post(id) {
+            Ok(()) => Ok(true),
+            Err(error) if may_not(&error) => {
+                self.done.notes.push(format!(
+                    "the server dropped files of {}, and does not let us delete the post to make it anew; attach them by hand",
+                    wanted.part.id
+                ));
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Messages that a part no longer has.
@@ -210,9 +249,10 @@ impl Work<'_> {
             self.known(&wanted.part.id, wanted.n).into_iter().cloned().collect();
         let mut there = false;
         for marked in known.iter().filter(|it| it.mark.files == files) {
-            if marked.post.file_ids.len() < wanted.files.len() {
-                // The server dropped some, and stopped us before we could look.
-                self.client.delete_post(&marked.post.id)?;
+            // The server dropped some, and stopped us before we could look.
+            if marked.post.file_ids.len() < wanted.files.len()
+                && self.take_back(wanted, &marked.post.id)?
+            {
                 continue;
             }
             there = true;
@@ -231,10 +271,10 @@ impl Work<'_> {
             if marked.is_edited() || marked.mark.hash == old {
                 continue;
             }
-            let mut props = marked.post.props.clone();
-            props.insert(MARK.to_owned(), Mark { hash: old, ..marked.mark.clone() }.json());
-            let message = Some(wanted.part.superseded.clone());
-            self.client.patch_post(&marked.post.id, &PostPatch { message, props: Some(props) })?;
+            let mark = Mark { hash: old, ..marked.mark.clone() };
+            if !self.change(marked, &mark, Some(wanted.part.superseded.clone()))? {
+                continue;
+            }
             if marked.post.is_pinned {
                 self.client.unpin(&marked.post.id)?;
             }
@@ -265,7 +305,10 @@ impl Work<'_> {
                 self.note(wanted, &post, Posted::Made);
                 return self.pinned(wanted.part.pin, &post);
             }
-            self.client.delete_post(&post.id)?;
+            if !self.take_back(wanted, &post.id)? {
+                self.note(wanted, &post, Posted::Made);
+                return self.pinned(wanted.part.pin, &post);
+            }
         }
         Ok(())
     }

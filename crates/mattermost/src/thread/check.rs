@@ -2,6 +2,7 @@
 
 use super::Plan;
 use crate::Limits;
+use serde_json::Value as Json;
 use text::Redactor;
 
 /// What the server and its plugins add to the props of a post.
@@ -68,10 +69,7 @@ impl Plan {
         if memory > most {
             return Err(PlanError::Memory { runes: memory, most });
         }
-        leaks(
-            "what is kept for the next run",
-            &serde_json::to_string(&self.memory).unwrap_or_default(),
-        )?;
+        within("what is kept for the next run", &Json::Object(self.memory.clone()))?;
         for part in &self.parts {
             if part.messages.is_empty() {
                 return Err(PlanError::Empty(part.id.clone()));
@@ -88,7 +86,7 @@ impl Plan {
                         most: limits.message_runes,
                     });
                 }
-                leaks(&part.id, message.as_str())?;
+                leaks(&part.id, &as_shown(message.as_str()))?;
             }
             for file in &part.files {
                 let bytes = file.bytes.len() as u64;
@@ -97,12 +95,43 @@ impl Plan {
                     return Err(PlanError::FileTooLarge { name: file.name.clone(), bytes, most });
                 }
                 leaks("the name of a file", &file.name)?;
-                if let Ok(words) = std::str::from_utf8(&file.bytes) {
-                    leaks(&file.name, words)?;
+                if let Ok(json) = serde_json::from_slice::<Json>(&file.bytes) {
+                    // Text by text: what escapes and quotes do to a whole file is not ours.
+                    within(&file.name, &json)?;
+                } else if let Ok(words) = std::str::from_utf8(&file.bytes) {
+                    leaks(&file.name, &as_shown(words))?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Markdown as it is shown: an escape in front of a sign could hide what the sign belongs to.
+fn as_shown(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut chars = markdown.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => {
+                out.extend(chars.next())
+            }
+            _ => out.push(c),
+        }
+    }
+    out.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// Looks into every text of a JSON value.
+fn within(place: &str, json: &Json) -> Result<(), PlanError> {
+    match json {
+        Json::String(words) => leaks(place, words),
+        Json::Array(items) => items.iter().try_for_each(|item| within(place, item)),
+        Json::Object(entries) => entries.iter().try_for_each(|(key, item)| {
+            leaks(place, key)?;
+            within(place, item)
+        }),
+        Json::Null | Json::Bool(_) | Json::Number(_) => Ok(()),
     }
 }
 
@@ -146,7 +175,15 @@ mod tests {
             assert!(shown.starts_with("nothing was posted: report still holds"), "{shown}");
             assert!(!shown.contains("hunter2") && !shown.contains("ann@"), "{shown}");
         }
+        // What is masked is no secret, however it is written.
+        let masked = plan(message("db password=*** and `token=***`"), Vec::new());
+        assert_eq!(masked.check(&Limits::SMALLEST), Ok(()));
         let file = Upload { name: "report.md".to_owned(), bytes: b"ann@example.com".to_vec() };
+        assert!(plan(message("fine"), vec![file]).check(&Limits::SMALLEST).is_err());
+        let file = Upload {
+            name: "report.json".to_owned(),
+            bytes: br#"{"a": [{"b": "at\nann@example.com"}]}"#.to_vec(),
+        };
         assert!(plan(message("fine"), vec![file]).check(&Limits::SMALLEST).is_err());
         assert_eq!(plan(message("fine"), Vec::new()).check(&Limits::SMALLEST), Ok(()));
     }

@@ -24,7 +24,7 @@ pub(super) fn way(args: &PostArgs, settings: &MattermostSettings) -> Result<Way>
     let connection = Connection {
         proxy: env(&["HTTPS_PROXY", "https_proxy"]),
         no_proxy: env(&["NO_PROXY", "no_proxy"]),
-        certificates: ca_file.map(|path| read(path)).transpose()?.unwrap_or_default(),
+        certificates: ca_file.map(read).transpose()?.unwrap_or_default(),
         timeout: None,
     };
     let webhook_file = args.webhook_file.as_deref();

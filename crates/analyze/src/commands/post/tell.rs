@@ -2,17 +2,18 @@
 
 use super::super::incident;
 use anyhow::{Context as _, Result};
-use mattermost::{ChannelRef, Done, Part, Plan, Posted, Site, User};
+use mattermost::{ChannelRef, Done, Plan, Posted, Site, User};
 use model::Report;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Prints exactly what would be sent.
-pub(super) fn dry_run(plan: &Plan, out: &mut dyn Write) -> Result<()> {
-    let n_posts: usize = plan.parts.iter().map(posts_of).sum();
+/// Prints exactly what would be sent: of all messages at most `most`.
+pub(super) fn dry_run(plan: &Plan, most: usize, out: &mut dyn Write) -> Result<()> {
+    let n_messages: usize = plan.parts.iter().map(|part| part.messages.len()).sum();
+    let n_posts = n_messages.min(most);
     let mut number = 0;
     for (nth, part) in plan.parts.iter().enumerate() {
-        for (n, message) in (1..).zip(&part.messages) {
+        for (n, message) in (1..).zip(&part.messages).take(n_posts - number) {
             number += 1;
             let place = if nth == 0 && n == 1 { "first post of the thread" } else { "reply" };
             let pin = if part.pin { ", pinned" } else { "" };
@@ -28,12 +29,11 @@ pub(super) fn dry_run(plan: &Plan, out: &mut dyn Write) -> Result<()> {
             writeln!(out, "{message}\n")?;
         }
     }
+    if n_posts < n_messages {
+        writeln!(out, "=== {} more are not posted through a webhook", n_messages - n_posts)?;
+    }
     writeln!(out, "=== nothing was sent; without --dry-run the server's own limits hold")?;
     Ok(())
-}
-
-fn posts_of(part: &Part) -> usize {
-    part.messages.len()
 }
 
 /// Says what was done.

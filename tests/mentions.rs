@@ -278,8 +278,8 @@ fn report(words: &[String]) -> Report {
         step: "review-grafana".to_owned(),
         cause: None,
         evidence: vec![
-            Evidence { place: place(next(), next()), text: text() },
-            Evidence { place: place(next(), next()), text: text() },
+            Evidence { at: None, place: place(next(), next()), text: text() },
+            Evidence { at: None, place: place(next(), next()), text: text() },
         ],
         evidence_more: 3,
         false_positives: text(),
@@ -309,12 +309,7 @@ fn report(words: &[String]) -> Report {
         format: "mattermost log".to_owned(),
         read: true,
         window: Some(window),
-        issues: vec![Issue {
-            reason: reason.into(),
-            location: String::new(),
-            count: 1,
-            skipped: 0,
-        }],
+        issues: vec![Issue { reason, location: String::new(), count: 1, skipped: 0 }],
         ..CheckedInput::default()
     };
     let mut report = Report {

@@ -55,7 +55,11 @@ fn finding(rule: &str, severity: Severity) -> Finding {
         impact: 0.5,
         step: "review-grafana".to_owned(),
         cause: None,
-        evidence: vec![Evidence { place: Place::line("a.log", 7), text: Text::ours("seen") }],
+        evidence: vec![Evidence {
+            at: None,
+            place: Place::line("a.log", 7),
+            text: Text::ours("seen"),
+        }],
         evidence_more: 0,
         false_positives: Text::new(),
         references: Vec::new(),

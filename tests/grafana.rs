@@ -13,12 +13,12 @@ fn exports_alone_say_what_changed_in_which_order_and_what_is_missing() {
       api latency p50 8.91 ms -> 35.3 ms (x3.96) on ip-10-0-2-12 from 09:23
       log calls of statement-timeout begins: 10 from 09:19
       Load is as before: node CPU x1.0
-    DB calls, each                   ▁▁▁▁▁▁▂▂▂▂▂▃▃▃▃▃▃▄▄▄▄▅▅▅▆▆▇▆▆▇▇▇▇█▇█████████▇▇▇▇▇▇▇▆▆▇  count per 5 min
-    API latency                      ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇█▇▇██▇█▇▇▇▇▇▇  s
-    Store latency                    ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇██▇▇█▇▇▇▇▇▇▇█  s
-    Store latency, each              ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▆▆▆▇▇▆▆██▆▆▆▆▆  s
-    CPU utilization                  ▁▁▁▁▁▁▂▂▁▂▂▂▂▂▃▃▃▃▄▄▄▄▅▅▅▆▆▆▆▆▆▇▇▇█▇▇▇▇██▇▇█▇▇▆▇▆█▆▆▆▆  percent of one core
-    Database connections, each       ▁▁▁▁▁▁▁▁▂▂▂▂▂▂▂▂▃▃▃▃▄▄▄▄▄▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▇▇██████▇▇▇▇▆▆  count
+    DB calls, each                   ▁▁▁▁▁▂▂▂▂▂▂▂▂▃▃▃▃▃▃▄▄▄▄▅▅▅▅▆▅▇▆▆▆▇▇▇▇█▇███████▇██▇▇▇▇▇▇▇▆▆▆▇  count per 5 min
+    API latency                      ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▇█▇▇██▇▇█▇▇▇▇▇▇  s
+    Store latency                    ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇▇██▇▇▇█▇▇▇▇▇▇▇█  s
+    Store latency, each              ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▃▆▆▆▇▇▆▆▇█▆▆▆▆▆▆  s
+    CPU utilization                  ▁▁▁▁▁▂▂▂▂▂▂▂▂▂▂▃▃▃▃▃▄▄▄▄▅▄▅▅▆▆▆▆▆▆▆▇▇▇█▇▇▇▇▇██▇▇█▇▇▇▆▇▆█▆▆▅▆  percent of one core
+    Database connections, each       ▁▁▁▁▁▁▁▁▁▂▂▂▂▂▂▂▂▂▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇█▇██████▇▇▇▇▆▆  count
 
     Changes, in order of onset:
       query calls of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 6 from 09:16
@@ -56,13 +56,13 @@ fn quiet_exports_say_that_nothing_changed() {
     assert_snapshot!(analyze(&["grafana", "fixtures/incidents/healthy-cluster"]), @r#"
     exit 0
     --- stdout
-    DB calls                         ▁▁▂▂▃▃▄▄▅▅▆▆▇▇▇▇███████▇▇▇▇▆▆▆▆▅▅▅▄▄▄▄▄▄▄▄▅▅▅▅▅▆▆▆▇▇  1/s
-    API latency                      ▁▂▂▁▂▂▃▃▄▅▃▄▄▅▅▅▆▄▅▆▆▅█▆▄▅▄▄▅▃▄▄▄▂▂▄▃▂▂▃▄▃▃▃▂▄▃▄▄▄▄▄  s
-    Store latency                    ▁▁▂▃▃▃▃▇▂▄▄▅▅▆▆▆▆▅█▅▅▅▆▅▅▆▅▅▅▅▄▄▄▆▃▄▄▄▄▅▄▄▅▃▅▄▄▃▆▄▆▄  s
-    Top HTTP requests                ▁▁▂▂▃▃▄▄▅▅▅▆▆▇▇▇▇████▇██▇▇▇▆▆▅▅▅▅▅▄▄▄▄▄▄▄▄▄▅▅▅▅▆▆▆▆▆  1/s
-    CPU utilization                  ▁▁▂▂▃▃▄▄▄▄▅▅▅▆▆▆▇█▇▇███▇▇▆▆▆▅▅▅▅▅▅▄▄▅▃▄▄▄▄▄▄▅▅▅▆▅▇▅▆  percent of one core
-    memory utilization               ▁▁▂▂▂▃▄▄▄▆▆▆▆▇▇▇███▇▇█▇▇▇▆▇▆▆▆▆▅▅▅▄▄▃▅▄▃▅▄▅▅▄▅▆▆▅▆▇▇  bytes
-    Replica lag                      ▄▂▅▃▃▄▃▂▂▂█▄▁▂▅▃▆▅▄▁▂▅▃▃▄▃▃▃▃▃▄▅▃▃▅▆▄▄▄▄▃▄▄▂▂▃▃▂▄▂▂▃  
+    DB calls                         ▁▁▂▂▂▃▃▄▄▄▅▅▆▆▆▇▇▇▇███████▇▇▇▇▇▇▆▆▆▆▅▅▅▅▄▄▄▄▄▄▄▄▄▅▅▅▅▅▅▆▆▆▇▇  1/s
+    API latency                      ▁▂▁▂▁▂▂▂▃▄▅▄▃▄▄▅▅▅▄▆▄▅▆▄▆█▆▆▄▅▄▄▃▅▃▄▁▄▄▂▂▄▃▂▂▂▃▄▃▃▂▃▄▃▃▄▄▄▄▄  s
+    Store latency                    ▁▁▂▂▃▃▃▃▄▇▄▄▄▅▅▅▆▆▆▆▅█▅▆▅▅▆▅▅▆▆▅▅▅▅▄▄▅▄▆▃▄▄▄▄▄▅▄▄▅▃▅▄▄▄▃▆▄▆▅  s
+    Top HTTP requests                ▁▁▂▂▂▃▃▄▄▄▅▅▅▆▆▇▇▇▇▇████▇▇██▇▇▇▆▆▆▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▅▅▅▅▆▆▆▆▆▆  1/s
+    CPU utilization                  ▁▁▁▂▂▃▃▃▄▄▄▅▅▅▅▆▆▆▇▇█▇▇▇███▇▇▆▆▆▆▅▅▅▅▅▄▅▄▄▅▃▄▄▄▄▄▄▄▄▅▅▅▆▅▆▇▆  percent of one core
+    memory utilization               ▁▁▂▁▂▃▃▄▄▅▅▆▆▆▆▇▆██▇██▇▇▇█▇▇▇▆▇▆▆▆▆▆▆▅▅▄▅▄▄▅▄▄▃▅▄▅▅▄▄▆▅▇▅▆▇▇  bytes
+    Replica lag                      ▄▂▄▄▃▁▄▃▂▂▁▂█▄▁▂▂▅▂▆▅▂▄▂▅▄▃▃▄▃▂▃▂▃▃▃▄▅▂▁▅▆▄▃▄▃▄▂▄▃▂▂▂▃▂▂▄▂▁▃  
 
     No change stands out of the noise and the day's course.
     Missing: Top API requests

@@ -64,6 +64,26 @@ fn the_first_run_of_the_readme_gives_a_report() {
     assert!(report.contains("Mattermost") && report.contains("READ"), "{report}");
 }
 
+#[test]
+fn every_question_that_a_document_or_the_help_shows_is_answered() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    let mut texts: Vec<String> =
+        documents().iter().map(|document| fs::read_to_string(document).unwrap()).collect();
+    texts.push(help);
+    let questions: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter_map(|line| line.split_once("analyze query ")?.1.split('"').nth(1))
+        .collect();
+    assert!(questions.len() >= 2, "{questions:?}");
+    for question in questions {
+        let output = run(&["query", "fixtures/incidents/sidebar-missing-index", question]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{question}: {said}");
+        assert!(output.stdout.iter().filter(|byte| **byte == b'\n').count() > 2, "{question}");
+    }
+}
+
 /// The value of `const NAME: TYPE = ...;`, a product or a shift of numbers.
 fn constant(text: &str, name: &str) -> Option<u64> {
     let (_, after) = text.split_once(&format!("const {name}: "))?;

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+            .map_or_else(String::new, |at| format!(" at {}:{}", in_crate(at.file()), at.line()));
         let _ = writeln!(
             io::stderr(),
             "analyze: a fault of the program itself{place}; please report it"
@@ -49,6 +49,12 @@ fn main() -> ExitCode {
             code(exit)
         }
     }
+}
+
+/// The path of a source file from its crate on, without the folders of who built the program.
+fn in_crate(file: &str) -> &str {
+    let of_others = file.split_once("registry").and_then(|(_, path)| path.split_once("/src/"));
+    of_others.and_then(|(_, path)| path.split_once('/')).map_or(file, |(_, path)| path)
 }
 
 /// A message with its lines as they are: faults of rule files have a caret under their place.
@@ -101,6 +107,7 @@ fn run(cli: Cli) -> Result<Exit> {
             Exit::Ran
         }
         Some(Command::Post(args)) => commands::post::run(&args, &mut out)?,
+        Some(Command::Watch(args)) => commands::watch::run(&args, &mut out)?,
         Some(Command::Tables(args)) => {
             commands::tables::run(&args, &mut out)?;
             Exit::Ran
@@ -117,4 +124,16 @@ fn run(cli: Cli) -> Result<Exit> {
     };
     out.flush()?;
     Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_crate;
+
+    #[test]
+    fn a_fault_in_a_dependency_names_no_folder_of_the_builder() {
+        let file = "/home/ann/.cargo/registry/src/index-1/polars-0.52/src/plan.rs";
+        assert_eq!(in_crate(file), "polars-0.52/src/plan.rs");
+        assert_eq!(in_crate("crates/analyze/src/main.rs"), "crates/analyze/src/main.rs");
+    }
 }

@@ -77,7 +77,11 @@ fn unknowns(text: &str, facts: &[(&str, FactState)]) -> Vec<String> {
     out.iter()
         .map(|one| match one {
             Unknown::Fact(at) => used.facts[*at].path.clone(),
-            Unknown::Let(_) | Unknown::Column(_) | Unknown::Nothing(_) | Unknown::Undefined(..) => {
+            Unknown::Let(_)
+            | Unknown::Column(_)
+            | Unknown::Row(_)
+            | Unknown::Nothing(_)
+            | Unknown::Undefined(..) => {
                 format!("{one:?}")
             }
         })
@@ -323,10 +327,10 @@ fn an_expression_is_shown_as_it_was_meant() {
         "COALESCE(rows, 0) > ROUND(share, 2)",
     ] {
         let (expr, used) = compile(text).unwrap();
-        let names = Names { facts: &used.facts, columns: &used.columns, lets: &[] };
+        let names = Names { facts: &used.facts, columns: &used.columns, lets: &[], row: &[] };
         let shown = expr.show(&names);
         let (again, used) = compile(&shown).unwrap_or_else(|fault| panic!("{shown}: {fault}"));
-        let names = Names { facts: &used.facts, columns: &used.columns, lets: &[] };
+        let names = Names { facts: &used.facts, columns: &used.columns, lets: &[], row: &[] };
         assert_eq!(again.show(&names), shown, "{text}");
     }
 }

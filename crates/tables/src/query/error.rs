@@ -4,6 +4,11 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
+    /// Groups of which nothing is asked but some of their keys.
+    #[error(
+        "GROUP BY without an aggregate among the results: use SELECT DISTINCT, or add COUNT(*); what HAVING compares must be a result too"
+    )]
+    Group,
     /// Not SQL.
     #[error("line {line}, column {column}: {what}")]
     Syntax {

@@ -30,6 +30,10 @@ const UNSIGNED: &[&str] = &[
     "array_length",
 ];
 
+/// Aggregates that the engine would hand to a part of it which is not built in, when a group's
+/// results are nothing else: a function around them keeps them away from it.
+const PLAIN_AGGREGATES: &[&str] = &["sum", "min", "max", "first", "last", "avg"];
+
 /// Column names that the parser takes for keywords.
 const KEYWORD_COLUMNS: &[&str] = &["table", "end", "user", "top"];
 
@@ -92,9 +96,11 @@ pub(super) fn gate(sql: &str) -> Result<Gated, QueryError> {
     let (Some(statement), None) = (statements.next(), statements.next()) else {
         return Err(QueryError::NotOneSelect { what: "none or several" });
     };
-    let Statement::Query(query) = statement else {
+    let Statement::Query(mut query) = statement else {
         return Err(QueryError::NotOneSelect { what: "another statement" });
     };
+    super::select::shape(&mut query)?;
+    let sql = query.to_string();
     let mut names = Names { ctes: Vec::new(), tables: Vec::new() };
     names.query(&query)?;
     let mut tables: Vec<&'static TableDoc> = Vec::new();
@@ -195,13 +201,20 @@ fn rewrite(tokens: &[TokenWithSpan]) -> String {
             if let Some(slot) = out.get_mut(idx) {
                 *slot = format!("\"{name}\"");
             }
-        } else if called && UNSIGNED.contains(&name.as_str()) {
+        } else if called {
+            let (before, after) = if UNSIGNED.contains(&name.as_str()) {
+                ("CAST(", " AS BIGINT)")
+            } else if PLAIN_AGGREGATES.contains(&name.as_str()) {
+                ("COALESCE(", ", NULL)")
+            } else {
+                continue;
+            };
             let last = call_end(tokens, idx + 1);
             if let Some(slot) = out.get_mut(idx) {
-                slot.insert_str(0, "CAST(");
+                slot.insert_str(0, before);
             }
             if let Some(slot) = out.get_mut(last) {
-                slot.push_str(" AS BIGINT)");
+                slot.push_str(after);
             }
         }
     }

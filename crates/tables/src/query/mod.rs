@@ -5,6 +5,7 @@ mod error;
 mod frame;
 mod gate;
 mod run;
+mod select;
 
 pub use answer::{AnswerFormat, QueryAnswer, WriteError};
 pub use error::QueryError;

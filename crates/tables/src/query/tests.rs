@@ -75,6 +75,33 @@ fn counts_are_signed_wherever_they_stand() {
 }
 
 #[test]
+fn groups_are_made_whatever_is_asked_of_them() {
+    let sums = "SELECT users, SUM(calls) AS n FROM queries GROUP BY users ORDER BY n DESC";
+    assert_eq!(rows(sums), [["=cmd|' /C calc'!A0", "13"]]);
+    let by_sum = "SELECT fingerprint_id, SUM(calls), MAX(total_ms), MIN(calls), AVG(calls) \
+                  FROM queries GROUP BY fingerprint_id ORDER BY SUM(calls) DESC";
+    assert_eq!(rows(by_sum).iter().map(|row| row[1].as_str()).collect::<Vec<_>>(), ["10", "3"]);
+    let two = "SELECT users, fingerprint_id, SUM(calls) FROM queries GROUP BY 1, 2 ORDER BY 3";
+    assert_eq!(rows(two).len(), 2);
+    let keys = "SELECT fingerprint_id FROM queries GROUP BY fingerprint_id ORDER BY fingerprint_id";
+    assert_eq!(rows(keys), [["q:1"], ["q:2"]]);
+    let having = "SELECT fingerprint_id, SUM(calls) FROM queries GROUP BY fingerprint_id \
+                  HAVING SUM(calls) > 5";
+    assert_eq!(rows(having), [["q:1", "10"]]);
+    let inside = "SELECT MAX(n) FROM (SELECT users, SUM(calls) AS n FROM queries GROUP BY users) t";
+    assert_eq!(rows(inside), [["13"]]);
+    assert!(refused("SELECT users FROM queries GROUP BY users, calls").contains("DISTINCT"));
+}
+
+#[test]
+fn results_are_named_as_they_were_written() {
+    let answer = tables()
+        .query("SELECT COUNT(*), SUM(calls), MAX(calls), calls FROM queries GROUP BY calls")
+        .expect("an answer");
+    assert_eq!(answer.columns(), ["COUNT(*)", "SUM(calls)", "MAX(calls)", "calls"]);
+}
+
+#[test]
 fn gaps_are_null_and_never_nan() {
     assert_eq!(rows("SELECT fingerprint_id FROM queries WHERE p95_ms > 1"), [["q:1"]]);
     assert_eq!(rows("SELECT fingerprint_id FROM queries WHERE p95_ms IS NULL"), [["q:2"]]);

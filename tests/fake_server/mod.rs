@@ -7,7 +7,7 @@ pub(crate) mod mentions;
 
 mod files;
 mod people;
-mod playbooks;
+pub(crate) mod playbooks;
 mod posts;
 
 use http::{Fault, Request, Response};
@@ -149,6 +149,8 @@ pub(crate) struct State {
     pub(crate) now_ms: i64,
     /// Plugins: id and version.
     pub(crate) plugins: Vec<(&'static str, &'static str)>,
+    /// What Playbooks knows.
+    pub(crate) playbooks: playbooks::Playbooks,
     n_ids: usize,
 }
 
@@ -182,6 +184,7 @@ impl State {
             take_files: true,
             now_ms: 1_770_000_000_000,
             plugins: vec![("playbooks", "1.39.4")],
+            playbooks: playbooks::Playbooks::default(),
             n_ids: 0,
         }
     }

@@ -181,6 +181,7 @@ pub(super) fn store(
     for word in mentions::fired(&state.release, message, &props) {
         state.mentions.push((id.clone(), word));
     }
+    super::playbooks::posted(state, user, message);
     let post = StoredPost {
         id: id.clone(),
         user: user.to_owned(),

@@ -67,6 +67,15 @@ id! {
     FileId
 }
 
+id! {
+    /// The id of a run of a playbook.
+    RunId
+}
+id! {
+    /// The id of a playbook.
+    PlaybookId
+}
+
 /// An id that the server writes as an empty text where there is none.
 pub(crate) fn id_or_empty<'de, D: Deserializer<'de>>(
     deserializer: D,

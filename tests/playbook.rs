@@ -239,3 +239,35 @@ fn the_export_is_one_json_object_for_playbooks() {
     assert_eq!(file["version"], 1);
     assert!(file["checklists"].as_array().unwrap().len() > 3);
 }
+
+#[test]
+fn the_code_is_what_the_evidence_names_and_what_it_does_not_is_said() {
+    let show = |step: &str| analyze(&["playbook", "show", &bundle(), "--step", step]);
+    let code = show("identify-codebase-areas");
+    // A statement names the store's method, a log the function of an error; neither names a file.
+    assert!(
+        code.contains("ChannelStore.GetSidebarCategoriesForTeamForUser (no file in the data)"),
+        "{code}"
+    );
+    assert!(code.contains("named by") && code.contains("mattermost.log"), "{code}");
+    assert!(!code.contains("web/context.go"), "where all errors are logged says nothing: {code}");
+    let cause = show("identify-root-cause");
+    for words in ["would disprove it", "A person decides whether this is the root cause."] {
+        assert!(cause.contains(words), "{words} is not in {cause}");
+    }
+    assert!(!cause.starts_with("done"), "a person's decision is not ticked");
+    let solution = show("identify-solution");
+    for words in ["CREATE INDEX", "do not:", "Which release holds a fix is not in the data"] {
+        let flat = solution.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(words), "{words} is not in {solution}");
+    }
+    let none = analyze(&[
+        "playbook",
+        "show",
+        "fixtures/packets/10.4",
+        "--step",
+        "identify-codebase-areas",
+    ]);
+    assert!(none.contains("no-data") && none.contains("names no place in the code"), "{none}");
+    assert!(show("pin-data").contains("https://docs.mattermost.com/"));
+}

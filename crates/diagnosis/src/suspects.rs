@@ -488,18 +488,20 @@ fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Te
 
 /// Places in the code that the evidence itself names: `file.go:123` with or without a function.
 fn code(members: &[&Finding]) -> Vec<SuspectCode> {
-    let mut code = BTreeSet::new();
+    let mut code = BTreeMap::new();
     for entry in members.iter().flat_map(|finding| &finding.evidence) {
         for word in entry.text.plain().split(|c: char| c.is_whitespace() || "\"'(),;=".contains(c))
         {
             let Some((file, line)) = word.rsplit_once(".go:") else { continue };
             let line: String = line.chars().take_while(char::is_ascii_digit).collect();
             if !file.is_empty() && !line.is_empty() {
-                code.insert((format!("{file}.go:{line}"), String::new()));
+                code.entry(format!("{file}.go:{line}")).or_insert(&entry.place);
             }
         }
     }
-    code.into_iter().map(|(file, function)| SuspectCode { file, function }).collect()
+    code.into_iter()
+        .map(|(file, place)| SuspectCode { file, function: String::new(), place: place.clone() })
+        .collect()
 }
 
 /// Suspects that it explains, and signals above it in the chain that changed after it.

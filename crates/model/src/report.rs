@@ -1,6 +1,6 @@
 //! The report as all outputs show it: final wording, order and totals.
 
-use crate::{Action, Change, Confidence, Exit, Finding, Issue, Severity, Window};
+use crate::{Action, Change, Confidence, Exit, Finding, Issue, Place, Severity, Window};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use text::Text;
@@ -85,10 +85,12 @@ pub struct Disproof {
 /// A place in the server's code that the evidence names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuspectCode {
-    /// The file, with line where known.
+    /// The file, with line where known; empty when the evidence names none.
     pub file: String,
-    /// The function.
+    /// The function; empty when the evidence names none.
     pub function: String,
+    /// Where the evidence that names it stands: a source and a place in it.
+    pub place: Place,
 }
 
 /// A ranked cause.

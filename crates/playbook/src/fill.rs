@@ -339,14 +339,48 @@ fn summary(filled: &mut StepFill, report: &Report) {
     };
 }
 
+/// Step 16: what the evidence itself names; what it does not carry is said, not concluded.
 fn code(filled: &mut StepFill, report: &Report) {
     for suspect in &report.suspects {
         for place in &suspect.code {
-            let code = format!("{} {}", place.file, place.function);
-            let mut line = Text::ours("- ").with_value(Value::trusted(&code));
-            line.push_ours(format!(" ({})", suspect.cause));
+            let named: Vec<&str> = [place.function.as_str(), place.file.as_str()]
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .collect();
+            let mut line = Text::ours("- ").with_value(Value::trusted(&named.join(" ")));
+            if place.file.is_empty() {
+                line.push_ours(" (no file in the data)");
+            }
+            line.push_ours(format!(", {}; named by ", suspect.cause));
+            line.push_value(Value::trusted(&format!(
+                "{} {}",
+                place.place.source, place.place.location
+            )));
             filled.text.push(line);
+            if !filled.sources.contains(&place.place.source) {
+                filled.sources.push(place.place.source.clone());
+            }
         }
+    }
+    filled.as_of = report
+        .inputs
+        .iter()
+        .filter(|input| filled.sources.contains(&input.path))
+        .filter_map(|input| input.window)
+        .map(|window| window.end)
+        .max();
+    let unnamed: Vec<&str> = report
+        .suspects
+        .iter()
+        .map(|suspect| suspect.cause.as_str())
+        .filter(|cause| !report.suspects.iter().any(|it| it.cause == *cause && !it.code.is_empty()))
+        .collect();
+    if !unnamed.is_empty() {
+        filled.missing.push(Text::ours(format!(
+            "a place in the code for {}: the evidence names none; a packet taken while it is slow \
+             holds goroutines and profiles",
+            unnamed.join(", ")
+        )));
     }
     if filled.text.is_empty() {
         filled.state = StepState::NoData;
@@ -356,6 +390,8 @@ fn code(filled: &mut StepFill, report: &Report) {
     }
 }
 
+/// Step 17: the chain of evidence of the first suspect, what speaks against it, what would
+/// disprove it, and which other causes are left.
 fn root_cause(filled: &mut StepFill, report: &Report) {
     if let Some(suspect) = report.suspects.first() {
         for (at, source, what) in &suspect.chain {
@@ -367,7 +403,30 @@ fn root_cause(filled: &mut StepFill, report: &Report) {
             line.push_ours(": ");
             line.push_text(what.clone());
             filled.text.push(line);
+            if !source.is_empty() && !filled.sources.contains(source) {
+                filled.sources.push(source.clone());
+            }
         }
+        filled.as_of = suspect.chain.iter().filter_map(|(at, ..)| *at).max();
+        for against in &suspect.against {
+            let mut line = Text::ours("- speaks against it: ");
+            line.push_text(against.clone());
+            filled.text.push(line);
+        }
+        for disproof in &suspect.disproof {
+            let mut line = Text::ours("- would disprove it: ");
+            line.push_text(disproof.what.clone());
+            line.push_ours(if disproof.looked_at { " (looked at)" } else { " (not looked at)" });
+            filled.text.push(line);
+        }
+        for other in report.suspects.iter().skip(1) {
+            let mut line =
+                Text::ours(format!("- also possible: {} ({}): ", other.cause, other.confidence));
+            line.push_text(other.summary.clone());
+            filled.text.push(line);
+        }
+    } else {
+        filled.missing.push(Text::ours("a cause: the data carries none"));
     }
     filled.text.push(Text::ours("A person decides whether this is the root cause."));
 }
@@ -447,6 +506,15 @@ fn solution(filled: &mut StepFill, report: &Report) {
         line.push_ours(format!("; restart: {}", action.restart));
         filled.text.push(line);
     }
+    if suspect.actions.is_empty() {
+        filled.missing.push(Text::ours(
+            "a safe action: no rule behind this cause knows one; measure first (step summarise-findings)",
+        ));
+    }
+    filled.text.push(Text::ours(
+        "Which release holds a fix is not in the data: look for the cause in the release notes of \
+         later dot releases.",
+    ));
     for line in &suspect.do_not {
         let mut text = Text::ours("- do not: ");
         text.push_text(line.clone());

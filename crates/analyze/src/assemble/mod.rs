@@ -1,6 +1,7 @@
 //! From outcomes to a report: headline, unknowns, what is fine, the timeline.
 
 pub(crate) mod clocks;
+pub(crate) mod code;
 pub(crate) mod dba;
 pub(crate) mod disagreements;
 pub(crate) mod system;

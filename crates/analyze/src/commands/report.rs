@@ -141,13 +141,22 @@ pub(crate) fn analyse(
     how: &HowArgs,
     fail_on: Option<Severity>,
 ) -> Result<Analysed> {
-    let playbook = super::playbook::load(how.playbook.as_deref())?;
     let rules = super::rules::load(&how.rule_folders, how.config.as_deref())?;
-    let mut run = pipeline::run(inputs, how, false)?;
-    let (mut outcomes, mut findings) = evaluated(&rules, &run);
+    analysed(pipeline::run(inputs, how, false)?, &rules, how, fail_on)
+}
+
+/// Everything between what was read and the outputs.
+pub(crate) fn analysed(
+    mut run: pipeline::Run,
+    rules: &[rules::Rule],
+    how: &HowArgs,
+    fail_on: Option<Severity>,
+) -> Result<Analysed> {
+    let playbook = super::playbook::load(how.playbook.as_deref())?;
+    let (mut outcomes, mut findings) = evaluated(rules, &run);
     if run.incident.is_none() && run.date_by(&findings) {
         // Now there is a time before to compare with.
-        (outcomes, findings) = evaluated(&rules, &run);
+        (outcomes, findings) = evaluated(rules, &run);
     }
     let lines: Vec<model::OutcomeLine> = outcomes.iter().map(rules::RuleOutcome::line).collect();
 
@@ -157,13 +166,14 @@ pub(crate) fn analyse(
     timeline.sort_by_key(|entry| entry.time);
     let kinds = pipeline::source_kinds(&run.sources);
     let tables_read = run.tables.iter().map(|table| table.doc().name).collect();
-    let suspects = diagnosis::suspects(&diagnosis::Grounds {
+    let mut suspects = diagnosis::suspects(&diagnosis::Grounds {
         findings: &findings,
         changes: &run.changes,
         incident: run.incident.as_ref(),
         source_kinds: &kinds,
         tables_read: &tables_read,
     });
+    assemble::code::add_code(&mut suspects, &findings, &run.tables);
     let mut incident = run
         .incident
         .clone()

@@ -1,7 +1,8 @@
 //! Facts for who responds: everything that the report and the incident file say, escaped for
 //! Markdown.
 
-use super::{DraftFacts, safe::SafeFacts, shown};
+use super::safe::{SafeFacts, code_place};
+use super::{DraftFacts, shown};
 use chrono::TimeDelta;
 use model::{Action, Level as _, Report, Suspect, TimelineEntry, TimelineKind};
 use serde::Serialize;
@@ -218,13 +219,7 @@ fn suspect_lines(suspect: &Suspect) -> SuspectLines {
             })
             .collect(),
         actions: suspect.actions.iter().map(action_line).collect(),
-        code: suspect
-            .code
-            .iter()
-            .map(|place| {
-                format!("{} {}", escape::code_span(&place.file), escape::code_span(&place.function))
-            })
-            .collect(),
+        code: suspect.code.iter().map(code_place).collect(),
     }
 }
 

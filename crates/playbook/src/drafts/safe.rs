@@ -123,12 +123,7 @@ impl SafeFacts {
     pub(super) fn for_the_public(self, facts: &DraftFacts<'_>) -> PublicFacts {
         let suspect = facts.report.and_then(|report| report.suspects.first());
         let code = suspect.map(|suspect| suspect.code.as_slice()).unwrap_or_default();
-        let code = code
-            .iter()
-            .map(|place| {
-                format!("{} {}", escape::code_span(&place.file), escape::code_span(&place.function))
-            })
-            .collect();
+        let code = code.iter().map(code_place).collect();
         PublicFacts { safe: Self { customer: None, ..self }, code }
     }
 
@@ -258,4 +253,10 @@ fn effects(report: &Report) -> Vec<String> {
 
 fn seconds(s: f64) -> String {
     if s < 1.0 { format!("{:.0} ms", s * 1000.0) } else { format!("{s:.1} s") }
+}
+
+/// A place in the code, as far as the evidence names it.
+pub(super) fn code_place(place: &model::SuspectCode) -> String {
+    let named = [&place.file, &place.function].into_iter().filter(|words| !words.is_empty());
+    named.map(|words| escape::code_span(words)).collect::<Vec<_>>().join(" ")
 }

@@ -118,6 +118,7 @@ fn report() -> Report {
             code: vec![SuspectCode {
                 file: "store.go".to_owned(),
                 function: "SidebarStore.Get".to_owned(),
+                place: model::Place::line("mattermost.log", 12),
             }],
             consequences: Vec::new(),
             n_sources: 4,

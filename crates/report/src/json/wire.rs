@@ -275,6 +275,8 @@ struct DisproofV1 {
 struct CodeV1 {
     file: String,
     function: String,
+    source: String,
+    location: String,
 }
 
 /// The ids of the rules behind indexes into the report's findings.
@@ -312,7 +314,12 @@ impl SuspectV1 {
             code: suspect
                 .code
                 .iter()
-                .map(|code| CodeV1 { file: code.file.clone(), function: code.function.clone() })
+                .map(|code| CodeV1 {
+                    file: code.file.clone(),
+                    function: code.function.clone(),
+                    source: code.place.source.clone(),
+                    location: code.place.location.clone(),
+                })
                 .collect(),
             consequences: texts(&suspect.consequences),
             sources: suspect.n_sources,

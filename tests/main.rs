@@ -25,4 +25,6 @@ mod outputs;
 mod packets;
 mod playbook;
 mod rules;
+mod run;
 mod slowlog;
+mod watch;

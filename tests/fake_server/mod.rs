@@ -126,6 +126,8 @@ pub(crate) struct State {
     pub(crate) release: Release,
     pub(crate) accounts: Vec<Account>,
     pub(crate) channel: String,
+    /// Who was invited to it, in order.
+    pub(crate) invited: Vec<String>,
     pub(crate) archived: bool,
     pub(crate) posts: Vec<StoredPost>,
     pub(crate) files: Vec<StoredFile>,
@@ -171,6 +173,7 @@ impl State {
                 account("ann", PERSON_TOKEN, false),
             ],
             channel: id("sev", 1),
+            invited: Vec::new(),
             archived: false,
             posts: Vec::new(),
             files: Vec::new(),
@@ -269,6 +272,23 @@ impl State {
             delete_at: 0,
         };
         self.posts.push(post);
+    }
+
+    /// A person drops a file into the channel. Gives the post.
+    pub(crate) fn person_drops(&mut self, root: &str, name: &str, bytes: &[u8]) -> String {
+        self.person_writes(root, "");
+        let file = StoredFile {
+            id: self.new_id("file"),
+            user: id("ben", 1),
+            name: name.to_owned(),
+            bytes: bytes.to_vec(),
+            post: String::new(),
+        };
+        let post = self.posts.last_mut().expect("it was just written");
+        post.files.push(file.id.clone());
+        let post = post.id.clone();
+        self.files.push(StoredFile { post: post.clone(), ..file });
+        post
     }
 
     /// An administrator, or the author, edits a post.

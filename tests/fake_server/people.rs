@@ -47,6 +47,26 @@ pub(super) fn route(state: &mut State, request: &Request) -> Option<Response> {
                 None => state.error(404, "app.channel.get_member.missing.app_error", "No member."),
             })
         }
+        ["teams", "name", "ops"] => {
+            Some(Response::json(200, &json!({"id": super::id("team", 1), "name": "ops"})))
+        }
+        ["users", "username", name] => {
+            let known = ["ann", "ben", "cleo"].iter().find(|known| *known == name);
+            Some(match known {
+                Some(name) => Response::json(
+                    200,
+                    &json!({"id": super::id(name, 1), "username": name, "roles": "system_user"}),
+                ),
+                None => state.error(404, "app.user.missing_account.const", "No such account."),
+            })
+        }
+        ["channels", id, "members"] if *id == state.channel && request.method == "POST" => {
+            let user = request.json()["user_id"].as_str().unwrap_or_default().to_owned();
+            if !state.invited.contains(&user) {
+                state.invited.push(user.clone());
+            }
+            Some(Response::json(201, &json!({"user_id": user})))
+        }
         ["plugins", "webapp"] => {
             let plugins: Vec<Json> = state
                 .plugins

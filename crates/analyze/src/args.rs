@@ -22,7 +22,7 @@ Exit codes: 0 ran; 1 failed; 2 wrong arguments or rule files; 3 an input or a me
 over 1 % of a source's records were skipped; 10 with --fail-on, a finding of that level or above; \
 11 a clock of the playbook is overdue.
 
-Standard output carries the report only. Nothing is sent anywhere but by `analyze post`; nothing is
+Standard output carries the report only. Nothing is sent anywhere but by `post`, `watch` and `incident start`; nothing is
 extracted to disk.";
 
 /// Says what is wrong with a Mattermost server from its support packet, slow query log and Grafana
@@ -190,6 +190,8 @@ pub(crate) enum Command {
     Dba(DbaArgs),
     /// Posts the findings into the incident channel, and keeps its posts up to date.
     Post(Box<PostArgs>),
+    /// Reads what people drop into the incident channel, and answers in the thread.
+    Watch(Box<WatchArgs>),
     /// Documents the tables and their columns.
     Tables(TablesArgs),
     /// Lists, explains, tests and checks rules.
@@ -447,6 +449,16 @@ pub(crate) enum IncidentCommand {
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
+    /// Starts the run of this playbook on a Mattermost server, with its channel; imports the
+    /// playbook where the team has none, invites the roles, and sets the 1-hour reminder. What is
+    /// there already is taken, not doubled.
+    Start {
+        /// The team, by the name in its address.
+        #[arg(long, value_name = "TEAM")]
+        team: String,
+        #[command(flatten)]
+        reach: ReachArgs,
+    },
     /// Sets a step not needed, as a person decided (steps 16 to 32).
     NotNeeded {
         /// The step's id.
@@ -524,6 +536,19 @@ pub(crate) struct PostArgs {
     /// Attach no report.
     #[arg(long, help_heading = "What")]
     pub(crate) no_files: bool,
+    /// Leave the checklists of the channel's run alone.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) no_checklist: bool,
+    /// Which run, where the channel has several: its id or address. Default: `run` of
+    /// incident.toml, else the one of the channel.
+    #[arg(long, value_name = "RUN", help_heading = "Run")]
+    pub(crate) run: Option<String>,
+    /// Remind the run's owner of a status update in an hour.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) remind: bool,
+    /// Put the first post on the run's timeline (needs a Professional licence).
+    #[arg(long, help_heading = "Run")]
+    pub(crate) timeline: bool,
     /// A file that holds the token, readable by its owner only. Default: ANALYZE_MM_TOKEN, else
     /// analyze.toml. A token is never an argument.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Who")]
@@ -536,6 +561,52 @@ pub(crate) struct PostArgs {
     pub(crate) webhook_file: Option<PathBuf>,
     /// Certificates (PEM) that are trusted instead of the public ones. The proxy is HTTPS_PROXY,
     /// without it for the hosts of NO_PROXY.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  ANALYZE_MM_TOKEN=... analyze watch --server https://chat.example.com --channel ops/sev1-acme
+                                                    until Ctrl-C; what was answered is not answered again
+  analyze watch --channel ops/sev1-acme --once      one look, for cron";
+
+/// `analyze watch`.
+#[derive(Debug, Args)]
+#[command(before_help = WATCH_EXAMPLES)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    /// The incident channel: TEAM/CHANNEL as in its address, or its id. Default: analyze.toml.
+    #[arg(long, value_name = "TEAM/CHANNEL", help_heading = "Where")]
+    pub(crate) channel: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
+    /// Look once, answer, and end.
+    #[arg(long, help_heading = "When")]
+    pub(crate) once: bool,
+    /// Seconds between two looks.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, help_heading = "When")]
+    pub(crate) every: u64,
+    /// Look back so many hours for what nobody has answered.
+    #[arg(long, value_name = "HOURS", default_value_t = 24, help_heading = "When")]
+    pub(crate) back: u32,
+    /// Megabytes of all files of a post; larger ones are not fetched.
+    #[arg(long, value_name = "MB", default_value_t = 32, help_heading = "Limits")]
+    pub(crate) max_mb: u64,
+}
+
+/// How the server is reached, and with whose token.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReachArgs {
+    /// The server: https://chat.example.com. Default: ANALYZE_MM_SERVER, else analyze.toml.
+    #[arg(long, value_name = "URL", help_heading = "Where")]
+    pub(crate) server: Option<String>,
+    /// A file that holds the token, readable by its owner only. Default: ANALYZE_MM_TOKEN, else
+    /// analyze.toml. A token is never an argument.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Who")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Certificates (PEM) that are trusted instead of the public ones.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Connection")]
     pub(crate) ca_file: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ use crate::read::{self, Sources};
 use crate::settings::Settings;
 use crate::{assemble, clock, session};
 use anyhow::{Context as _, Result, bail};
+use input::Session;
 use model::{Change, Incident};
 use tables::{Tables, TablesBuilder};
 use text::Redactor;
@@ -22,12 +23,28 @@ pub(crate) struct Run {
     pub(crate) clocks: Vec<ClockNote>,
 }
 
+/// A file that somebody handed over: its name, and what is in it.
+pub(crate) type InMemory = (String, Vec<u8>);
+
 /// Reads the inputs and builds the tables, with the incident's window in them. `raw`: without
 /// redaction.
 pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
     if inputs.is_empty() {
         bail!("nothing to read: name a support packet, a log, an export or a folder of them");
     }
+    run_with(how, raw, |options, session, progress| read::read(inputs, options, session, progress))
+}
+
+/// The same with files in memory: nothing of them touches the disk.
+pub(crate) fn run_in_memory(files: Vec<InMemory>, how: &HowArgs) -> Result<Run> {
+    run_with(how, false, |options, session, _| read::read_in_memory(files, options, session))
+}
+
+fn run_with(
+    how: &HowArgs,
+    raw: bool,
+    read: impl FnOnce(&read::Options, &Session, &Progress) -> Result<Sources>,
+) -> Result<Run> {
     let settings = Settings::load(how.config.as_deref())?;
     let zone = how.tz.as_deref().map(clock::zone).transpose()?;
     let given =
@@ -44,7 +61,7 @@ pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
 
     let progress = Progress::new();
     let session = session::start(&how.limits, &progress);
-    let sources = read::read(inputs, &options, &session, &progress);
+    let sources = read(&options, &session, &progress);
     progress.done();
     let sources = sources?;
 

@@ -84,6 +84,25 @@ pub(crate) fn read(
     Ok(sources)
 }
 
+/// Reads files in memory, as [`read`] reads those that are named.
+pub(crate) fn read_in_memory(
+    files: Vec<(String, Vec<u8>)>,
+    options: &Options,
+    session: &Session,
+) -> Result<Sources> {
+    let mut sources = Sources::default();
+    for (name, bytes) in files {
+        for container in &input::list_bytes(&name, bytes, session) {
+            one_container(container, options, session, &mut sources);
+        }
+    }
+    settle_clocks(&mut sources);
+    if session.is_cancelled() {
+        bail!("interrupted; nothing was written");
+    }
+    Ok(sources)
+}
+
 /// Moves local times of metrics to UTC where other sources say the offset, and says so.
 fn settle_clocks(sources: &mut Sources) {
     let hints = zone_hints(sources);

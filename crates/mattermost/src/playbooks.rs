@@ -15,7 +15,6 @@ mod sync;
 mod wire;
 
 pub use find::RunFound;
-pub use keywords::keyword;
 pub use start::{StartSpec, Started};
 pub use sync::{LeftAlone, SyncError, Synced, sync};
 pub use wire::{Item, ItemState, Run, RunLine};

@@ -4,7 +4,7 @@
 //! assignee neither, so every item belongs to the owner of the run; the reminder of status updates
 //! is the only post that comes by itself, so it is switched on.
 
-use crate::{Due, Playbook, Step};
+use crate::{Due, Playbook, Step, StepKind};
 use serde::Serialize;
 
 /// The version of the file that Playbooks imports.
@@ -37,6 +37,10 @@ struct PlaybookFile {
     category_name: &'static str,
     create_channel_member_on_new_participant: bool,
     remove_channel_member_on_removed_participant: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    invite_users_enabled: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invited_user_ids: Vec<String>,
     metrics: Vec<MetricFile>,
 }
 
@@ -53,6 +57,8 @@ struct ItemFile {
     command: &'static str,
     due_date: u64,
     assignee_type: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    task_actions: Vec<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -67,12 +73,22 @@ struct MetricFile {
 const CATEGORY: &str = "MME Sev 1";
 const _: () = assert!(CATEGORY.len() <= CATEGORY_BYTES_MAX);
 
+/// The title under which it is imported and found again.
+pub const PLAYBOOKS_TITLE: &str = "MME Sev 1";
+
 /// The file, as JSON.
 pub fn playbooks_file(playbook: &Playbook) -> String {
+    playbooks_file_of(playbook, None)
+}
+
+/// The file for a server on which `account` (an id) will write: it takes part in each run, and its
+/// posts check off steps that data completes, also where it may not write into the run. Nobody
+/// else's posts do.
+pub fn playbooks_file_of(playbook: &Playbook, account: Option<&str>) -> String {
     let mut checklists: Vec<ChecklistFile> = Vec::new();
     for step in &playbook.steps {
         let title = if step.checklist.is_empty() { "Steps" } else { &step.checklist };
-        let item = item(step);
+        let item = item(step, account);
         match checklists.iter_mut().find(|checklist| checklist.title == title) {
             Some(checklist) => checklist.items.push(item),
             None => checklists.push(ChecklistFile { title: title.to_owned(), items: vec![item] }),
@@ -80,7 +96,7 @@ pub fn playbooks_file(playbook: &Playbook) -> String {
     }
     let file = PlaybookFile {
         version: VERSION,
-        title: "MME Sev 1",
+        title: PLAYBOOKS_TITLE,
         description: "The response to a Sev 1 outage at a customer of Mattermost Enterprise. Right after the start of a run \
                       send the first status update: only then the reminder of updates begins.",
         checklists,
@@ -100,6 +116,8 @@ pub fn playbooks_file(playbook: &Playbook) -> String {
         category_name: CATEGORY,
         create_channel_member_on_new_participant: true,
         remove_channel_member_on_removed_participant: false,
+        invite_users_enabled: account.is_some(),
+        invited_user_ids: account.into_iter().map(str::to_owned).collect(),
         metrics: vec![
             MetricFile {
                 title: "Time to mitigate",
@@ -118,7 +136,7 @@ pub fn playbooks_file(playbook: &Playbook) -> String {
     serde_json::to_string_pretty(&file).unwrap_or_default()
 }
 
-fn item(step: &Step) -> ItemFile {
+fn item(step: &Step, account: Option<&str>) -> ItemFile {
     let mut description = Vec::new();
     if !step.note.is_empty() {
         description.push(format!("_{}_", step.note));
@@ -138,6 +156,8 @@ fn item(step: &Step) -> ItemFile {
                 .to_owned(),
         );
     }
+    // By it the item is found, whatever its title becomes.
+    description.push(format!("Step `{}`", step.id));
     ItemFile {
         title: step.title.clone(),
         description: description.join("\n\n"),
@@ -148,7 +168,27 @@ fn item(step: &Step) -> ItemFile {
         },
         due_date: step.due.as_ref().map_or(0, due_ms),
         assignee_type: "owner",
+        task_actions: account
+            .filter(|_| step.kind == StepKind::Filled)
+            .map(|account| keyword_action(&step.id, account))
+            .into_iter()
+            .collect(),
     }
+}
+
+/// The word that checks off the item of a step, in a post of the importing account.
+pub fn completed_keyword(step: &str) -> String {
+    format!("analyze-completed-{step}")
+}
+
+/// Payloads are JSON within JSON.
+fn keyword_action(step: &str, account: &str) -> serde_json::Value {
+    let words = serde_json::json!({"keywords": [completed_keyword(step)], "user_ids": [account]});
+    let done = serde_json::json!({"enabled": true});
+    serde_json::json!({
+        "trigger": {"type": "keywords_by_users", "payload": words.to_string()},
+        "actions": [{"type": "mark_item_as_done", "payload": done.to_string()}],
+    })
 }
 
 /// Milliseconds from the start of the run.

@@ -21,7 +21,7 @@ pub use drafts::{
     forbidden_in, write_draft,
 };
 pub use fill::{DbaState, InfoRow, SystemInfo, fill};
-pub use import::playbooks_file;
+pub use import::{PLAYBOOKS_TITLE, completed_keyword, playbooks_file, playbooks_file_of};
 pub use incident::{
     Done, FIELDS, INCIDENT_BYTES_MAX, INCIDENT_FILE, IncidentError, IncidentFile, IncidentRecord,
     NOTE_KINDS, NotNeeded, Note, Post, ROLES, moment_of,

@@ -1,5 +1,7 @@
 //! `analyze incident`: makes and changes the incident file.
 
+mod start;
+
 use crate::args::{IncidentArgs, IncidentCommand};
 use crate::clock;
 use anyhow::{Context as _, Result, bail};
@@ -18,8 +20,11 @@ pub(crate) fn run(args: &IncidentArgs, out: &mut dyn Write) -> Result<Exit> {
     let mut file = read(&path)?;
     let zone = file.record().zone;
     let playbook = super::playbook::load(args.playbook.as_deref())?;
+    if let IncidentCommand::Start { team, reach } = &args.command {
+        return start::run(&path, file, team, reach, &playbook, out);
+    }
     let said = match &args.command {
-        IncidentCommand::New { .. } => return Ok(Exit::Ran),
+        IncidentCommand::New { .. } | IncidentCommand::Start { .. } => return Ok(Exit::Ran),
         IncidentCommand::Note { kind, text, at } => {
             let at = moment(at.as_deref(), zone)?;
             if text.trim().is_empty() {

@@ -14,3 +14,4 @@ pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod slowlog;
 pub(crate) mod tables;
+pub(crate) mod watch;

@@ -4,7 +4,8 @@
 //! secrets; then the server is checked; only then is anything posted.
 
 mod build;
-mod reach;
+mod checklist;
+pub(crate) mod reach;
 mod tell;
 
 use super::report::{Analysed, analyse};
@@ -69,7 +70,7 @@ pub(crate) fn run(args: &PostArgs, out: &mut dyn Write) -> Result<Exit> {
 }
 
 /// A failure of the server or the network: the request was right.
-fn failed(error: impl std::fmt::Display) -> anyhow::Error {
+pub(crate) fn failed(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow::Error::new(Failed).context(error.to_string())
 }
 
@@ -82,7 +83,7 @@ fn check_key(key: &str) -> Result<()> {
     Ok(())
 }
 
-fn channel_of(text: &str, whence: &str) -> Result<ChannelRef> {
+pub(crate) fn channel_of(text: &str, whence: &str) -> Result<ChannelRef> {
     ChannelRef::parse(text).with_context(|| {
         format!(
             "{whence} {}: write TEAM/CHANNEL with the names of the channel's address, or its id",
@@ -148,6 +149,7 @@ fn with_token(
     }
     let noted: Vec<PostId> = noted(&analysed.record);
     let place = Place { channel: channel.id, me: me.id.clone(), limits: server.limits };
+    let named_run = checklist::named_run(args, &analysed.record)?;
     let found = survey(client, &place, &args.key, &noted).map_err(failed)?;
     let previous = previous(&found, content)?;
     let plan = content.plan(&args.key, &place.limits, previous.as_ref());
@@ -160,6 +162,11 @@ fn with_token(
     tell::posted(client.site(), named, &me, &done, out)?;
     if let Some(error) = error {
         return Err(failed(error));
+    }
+    if !args.no_checklist {
+        let root = done.posts.first().map(|(_, root, _)| root);
+        let told = checklist::Told { client, place: &place, me: &me, root, plan: &plan };
+        checklist::checklist(&told, named_run.as_ref(), analysed, args, out)?;
     }
     noted
 }

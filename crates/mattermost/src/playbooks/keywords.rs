@@ -13,12 +13,6 @@ use serde_json::{Value as Json, json};
 /// The key of our mark under which keywords stand that were posted.
 const POSTED: &str = "keywords";
 
-/// The word that checks off the item of a step. Our own playbook has it for steps that data
-/// completes, and for posts of the importing account only.
-pub fn keyword(step: &str) -> String {
-    format!("analyze-completed-{step}")
-}
-
 /// Their own key: these posts are never brought up to date.
 fn key_of(thread: &str) -> String {
     format!("{thread}-keywords")
@@ -60,7 +54,7 @@ impl Client {
             if n > 0 {
                 line = line.ours(", ");
             }
-            line = line.code(&text::Value::trusted(&keyword(step)));
+            line = line.code(&text::Value::trusted(&playbook::completed_keyword(step)));
         }
         let mut document = text::Document::new();
         document.line(line);

@@ -81,3 +81,27 @@ fn a_step_of_a_users_playbook_without_checklist_is_kept() {
     let file: Value = serde_json::from_str(&playbooks_file(&playbook)).unwrap();
     assert_eq!(file["checklists"][0]["items"][0]["title"], "Call the plumber");
 }
+
+#[test]
+fn the_account_that_imports_it_may_check_off_by_a_word_and_nobody_else() {
+    let file: Value = serde_json::from_str(&playbooks_file_of(
+        Playbook::shipped(),
+        Some("abcdefghijklmnopqrstuvwxyz"),
+    ))
+    .unwrap();
+    assert_eq!(file["invited_user_ids"][0], "abcdefghijklmnopqrstuvwxyz");
+    let steps = &Playbook::shipped().steps;
+    for (item, step) in items(&file).iter().zip(steps) {
+        let actions = item.get("task_actions").and_then(Value::as_array);
+        assert_eq!(actions.is_some(), step.kind == StepKind::Filled, "{}", step.id);
+        for action in actions.into_iter().flatten() {
+            assert_eq!(action["trigger"]["type"], "keywords_by_users");
+            let payload = action["trigger"]["payload"].as_str().unwrap();
+            let payload: Value = serde_json::from_str(payload).unwrap();
+            assert_eq!(payload["user_ids"], serde_json::json!(["abcdefghijklmnopqrstuvwxyz"]));
+            assert_eq!(payload["keywords"], serde_json::json!([completed_keyword(&step.id)]));
+            assert_eq!(action["actions"][0]["payload"], "{\"enabled\":true}");
+        }
+        assert!(item["description"].as_str().unwrap().contains(&format!("`{}`", step.id)));
+    }
+}

@@ -4,9 +4,10 @@
 use crate::args::PostArgs;
 use crate::settings::MattermostSettings;
 use anyhow::{Context as _, Result, bail};
-use mattermost::{Clock, Connection, Site, Token, WebhookUrl};
+use mattermost::{Client, Clock, Connection, Retry, Site, Token, WebhookUrl};
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Bytes of the largest file of a token, an address or certificates.
@@ -18,15 +19,38 @@ pub(super) enum Way {
     Webhook(WebhookUrl, Connection),
 }
 
-/// The way that arguments, environment and settings say.
-pub(super) fn way(args: &PostArgs, settings: &MattermostSettings) -> Result<Way> {
-    let ca_file = args.ca_file.as_deref().or(settings.ca_file.as_deref());
-    let connection = Connection {
+/// What arguments say about the server and whose token it is.
+pub(crate) struct Asked<'a> {
+    pub(crate) server: Option<&'a str>,
+    pub(crate) token_file: Option<&'a Path>,
+    pub(crate) ca_file: Option<&'a Path>,
+}
+
+/// A client of the server that arguments, environment and settings say.
+pub(crate) fn client(asked: &Asked<'_>, settings: &MattermostSettings) -> Result<Client> {
+    let connection = connection(asked, settings)?;
+    let (site, token) = site_and_token(asked, settings)?;
+    Ok(Client::new(site, token, &connection, Retry::default(), Arc::new(Machine))?)
+}
+
+fn connection(asked: &Asked<'_>, settings: &MattermostSettings) -> Result<Connection> {
+    let ca_file = asked.ca_file.or(settings.ca_file.as_deref());
+    Ok(Connection {
         proxy: env(&["HTTPS_PROXY", "https_proxy"]),
         no_proxy: env(&["NO_PROXY", "no_proxy"]),
         certificates: ca_file.map(read).transpose()?.unwrap_or_default(),
         timeout: None,
+    })
+}
+
+/// The way that arguments, environment and settings say.
+pub(super) fn way(args: &PostArgs, settings: &MattermostSettings) -> Result<Way> {
+    let asked = Asked {
+        server: args.server.as_deref(),
+        token_file: args.token_file.as_deref(),
+        ca_file: args.ca_file.as_deref(),
     };
+    let connection = connection(&asked, settings)?;
     let webhook_file = args.webhook_file.as_deref();
     if args.webhook || webhook_file.is_some() {
         let written = env(&["ANALYZE_MM_WEBHOOK"]);
@@ -39,10 +63,15 @@ pub(super) fn way(args: &PostArgs, settings: &MattermostSettings) -> Result<Way>
         };
         return Ok(Way::Webhook(WebhookUrl::new(&url)?, connection));
     }
+    let (site, token) = site_and_token(&asked, settings)?;
+    Ok(Way::Token { site, token, connection })
+}
+
+fn site_and_token(asked: &Asked<'_>, settings: &MattermostSettings) -> Result<(Site, Token)> {
     let from_env = env(&["ANALYZE_MM_SERVER"]);
-    let server = args
+    let server = asked
         .server
-        .clone()
+        .map(str::to_owned)
         .or(Some(from_env).filter(|text| !text.is_empty()))
         .or_else(|| settings.server.clone());
     let Some(server) = server else {
@@ -52,7 +81,7 @@ pub(super) fn way(args: &PostArgs, settings: &MattermostSettings) -> Result<Way>
     };
     let site = Site::parse(&server)?;
     let written = env(&["ANALYZE_MM_TOKEN"]);
-    let token = match (args.token_file.as_deref(), settings.token_file.as_deref()) {
+    let token = match (asked.token_file, settings.token_file.as_deref()) {
         (Some(path), _) => secret(path)?,
         (None, _) if !written.is_empty() => written,
         (None, Some(path)) => secret(path)?,
@@ -60,7 +89,7 @@ pub(super) fn way(args: &PostArgs, settings: &MattermostSettings) -> Result<Way>
             "no token: put it into ANALYZE_MM_TOKEN, or into a file for --token-file; --dry-run needs none"
         ),
     };
-    Ok(Way::Token { site, token: Token::new(&token)?, connection })
+    Ok((site, Token::new(&token)?))
 }
 
 /// The first of these variables that is set.

@@ -51,6 +51,9 @@ pub(crate) struct FakeRun {
     pub(crate) reminder_s: u64,
 }
 
+/// What a person does to a run.
+pub(crate) type Act = fn(&mut FakeRun);
+
 /// What the plugin knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Playbooks {
@@ -63,7 +66,7 @@ pub(crate) struct Playbooks {
     /// How many changes of items were asked for.
     pub(crate) n_changes: usize,
     /// What a person does before the change of that number.
-    pub(crate) meanwhile: Vec<(usize, fn(&mut FakeRun))>,
+    pub(crate) meanwhile: Vec<(usize, Act)>,
 }
 
 impl Playbooks {
@@ -238,7 +241,7 @@ fn change(
     let plugin = &mut state.playbooks;
     let n = plugin.n_changes;
     plugin.n_changes += 1;
-    let meanwhile: Vec<fn(&mut FakeRun)> =
+    let meanwhile: Vec<Act> =
         plugin.meanwhile.iter().filter(|(at, _)| *at == n).map(|(_, act)| *act).collect();
     let Some(run) = plugin.runs.iter_mut().find(|run| run.id == place[0]) else {
         return error(404, "Not found");

@@ -186,7 +186,7 @@ pub(crate) enum Command {
     Incident(IncidentArgs),
     /// Drafts a reply, an update, a summary: facts only; a person completes and sends it.
     Draft(DraftArgs),
-    /// Prints read-only questions for the customer's DBA.
+    /// Prints read-only questions for the customer's DBA; what comes back is an input.
     Dba(DbaArgs),
     /// Posts the findings into the incident channel, and keeps its posts up to date.
     Post(Box<PostArgs>),

@@ -211,3 +211,33 @@ fn failing_rule_cases_exit_1() {
     let output = run(&["rules", "test", &scratch.path()]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn a_folder_without_anything_is_a_wrong_request_and_not_a_healthy_server() {
+    let scratch = Scratch::new("empty-folder");
+    let message = refused(&[&scratch.path()]);
+    assert!(message.contains("nothing to read in"), "{message}");
+}
+
+#[test]
+fn without_any_input_that_can_be_read_nothing_is_called_fine() {
+    let scratch = Scratch::new("junk-only");
+    let junk = scratch.write("junk.bin", &noise(5000, 3));
+    let output = run(&[&junk]);
+    let screen = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{screen}");
+    assert!(screen.contains("no input could be read") && !screen.contains("FINE"), "{screen}");
+}
+
+#[test]
+fn causes_and_course_can_be_asked_for() {
+    let answer = |sql: &str| {
+        let output = run(&["query", INCIDENT, sql, "--format", "csv"]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let causes = answer("SELECT rank, cause FROM suspects ORDER BY rank LIMIT 1");
+    assert!(causes.contains("missing-index"), "{causes}");
+    let dropped = answer("SELECT COUNT(*) AS n FROM timeline WHERE what LIKE 'drop index%'");
+    assert!(dropped.contains('2'), "{dropped}");
+}

@@ -9,9 +9,9 @@ fn exports_alone_say_what_changed_in_which_order_and_what_is_missing() {
     exit 0
     --- stdout
     Incident from 2025-11-05 09:16 UTC, certain
-      api latency p99 526 ms -> 5.66 s (x10.8) on ip-10-0-2-11 from 09:21
-      api latency p50 8.91 ms -> 35.3 ms (x3.96) on ip-10-0-2-12 from 09:23
-      log calls of statement-timeout begins: 10 from 09:19
+      api latency p99 526 ms -> 5.66 s (x10.8) on ip-10-0-2-11 from 09:21 UTC
+      api latency p50 8.91 ms -> 35.3 ms (x3.96) on ip-10-0-2-12 from 09:23 UTC
+      log calls of statement-timeout begins: 10 from 09:19 UTC
       Load is as before: node CPU x1.0
     DB calls, each                   ▁▁▁▁▁▂▂▂▂▂▂▂▂▃▃▃▃▃▃▄▄▄▄▅▅▅▅▆▅▇▆▆▆▇▇▇▇█▇███████▇██▇▇▇▇▇▇▇▆▆▆▇  count per 5 min
     API latency                      ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▇█▇▇██▇▇█▇▇▇▇▇▇  s
@@ -21,28 +21,28 @@ fn exports_alone_say_what_changed_in_which_order_and_what_is_missing() {
     Database connections, each       ▁▁▁▁▁▁▁▁▁▂▂▂▂▂▂▂▂▂▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇█▇██████▇▇▇▇▆▆  count
 
     Changes, in order of onset:
-      query calls of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 6 from 09:16
-      database load 1.75 % -> 257 % (x147) from 09:18
-      query calls of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 31 from 09:18
-      query load of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 214 % from 09:18
-      database event calls of cancelled: user request begins: 8 from 09:19
-      query load of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 22.7 % from 09:19
-      query load of PostStore.GetPostsSince (q:c20afed9e9ec) begins: 11.1 % from 09:19 to 10:13
-      store method duration of ChannelStore.GetSidebarCategoriesForTeamForUser 2.66 ms -> 7.23 s (x2722) from 09:19
-      log calls of statement-timeout begins: 10 from 09:19
-      store latency p99 113 ms -> 892 ms (x7.89) on ip-10-0-2-11 from 09:20
-      store latency p99 110 ms -> 898 ms (x8.16) on ip-10-0-2-12 from 09:20
-      store method duration of ThreadStore.GetThreadsForUser 8.99 ms -> 166 ms (x18.5) from 09:21
-      api latency p99 526 ms -> 5.66 s (x10.8) on ip-10-0-2-11 from 09:21
-      api latency p99 520 ms -> 5.58 s (x10.7) on ip-10-0-2-12 from 09:21
-      store method duration of ChannelStore.GetChannels 14.9 ms -> 85.3 ms (x5.73) from 09:23
-      store method duration of UserStore.GetProfileByIds 13.3 ms -> 64.6 ms (x4.86) from 09:23
-      store method duration of PreferenceStore.GetAll 12.8 ms -> 88.4 ms (x6.92) from 09:23
-      store method duration of StatusStore.GetByIds 15.5 ms -> 76.3 ms (x4.93) from 09:23
-      store method duration of PostStore.Save 13.4 ms -> 91.3 ms (x6.79) from 09:23
-      api latency p50 8.7 ms -> 34.5 ms (x3.96) on ip-10-0-2-11 from 09:23
-      api latency p50 8.91 ms -> 35.3 ms (x3.96) on ip-10-0-2-12 from 09:23
-      store method duration of ChannelStore.UpdateLastViewedAt 6.13 ms -> 104 ms (x16.9) from 09:36 to 10:19
+      query calls of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 6 from 09:16 UTC
+      database load 1.75 % -> 257 % (x147) from 09:18 UTC
+      query calls of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 31 from 09:18 UTC
+      query load of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 214 % from 09:18 UTC
+      database event calls of cancelled: user request begins: 8 from 09:19 UTC
+      query load of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 22.7 % from 09:19 UTC
+      query load of PostStore.GetPostsSince (q:c20afed9e9ec) begins: 11.1 % from 09:19 to 10:13 UTC
+      store method duration of ChannelStore.GetSidebarCategoriesForTeamForUser 2.66 ms -> 7.23 s (x2722) from 09:19 UTC
+      log calls of statement-timeout begins: 10 from 09:19 UTC
+      store latency p99 113 ms -> 892 ms (x7.89) on ip-10-0-2-11 from 09:20 UTC
+      store latency p99 110 ms -> 898 ms (x8.16) on ip-10-0-2-12 from 09:20 UTC
+      store method duration of ThreadStore.GetThreadsForUser 8.99 ms -> 166 ms (x18.5) from 09:21 UTC
+      api latency p99 526 ms -> 5.66 s (x10.8) on ip-10-0-2-11 from 09:21 UTC
+      api latency p99 520 ms -> 5.58 s (x10.7) on ip-10-0-2-12 from 09:21 UTC
+      store method duration of ChannelStore.GetChannels 14.9 ms -> 85.3 ms (x5.73) from 09:23 UTC
+      store method duration of UserStore.GetProfileByIds 13.3 ms -> 64.6 ms (x4.86) from 09:23 UTC
+      store method duration of PreferenceStore.GetAll 12.8 ms -> 88.4 ms (x6.92) from 09:23 UTC
+      store method duration of StatusStore.GetByIds 15.5 ms -> 76.3 ms (x4.93) from 09:23 UTC
+      store method duration of PostStore.Save 13.4 ms -> 91.3 ms (x6.79) from 09:23 UTC
+      api latency p50 8.7 ms -> 34.5 ms (x3.96) on ip-10-0-2-11 from 09:23 UTC
+      api latency p50 8.91 ms -> 35.3 ms (x3.96) on ip-10-0-2-12 from 09:23 UTC
+      store method duration of ChannelStore.UpdateLastViewedAt 6.13 ms -> 104 ms (x16.9) from 09:36 to 10:19 UTC
     Missing: Top HTTP requests, Top API requests, memory utilization
       Top HTTP requests: Grafana, dashboard "Mattermost Performance Monitoring v2": set the time range from two hours before the incident until now, open the menu of the panel "HTTP Requests per second", Inspect, Data; under Data options choose "Series joined by time" and switch "Formatted data" off; Download CSV, and keep the file name.
       Top API requests: the same with the panel "Top 10 API Requests by Count"
@@ -102,11 +102,17 @@ fn after_a_mitigation_each_signal_says_how_it_stands() {
         analyze(&[folder, incident, "--all"])
     };
     let early = at("2025-11-05T10:00Z");
-    assert!(early.contains("Not yet back since the mitigation at 10:00: api latency"), "{early}");
+    assert!(
+        early.contains("Not yet back since the mitigation at 10:00 UTC: api latency"),
+        "{early}"
+    );
     // The last data is of 10:30: too early to say.
     let late = at("2025-11-05T10:29Z");
-    assert!(late.contains("No data yet after the mitigation at 10:29: "), "{late}");
-    assert!(!late.contains("Not yet back since the mitigation at 10:00"), "the last one counts");
+    assert!(late.contains("No data yet after the mitigation at 10:29 UTC: "), "{late}");
+    assert!(
+        !late.contains("Not yet back since the mitigation at 10:00 UTC"),
+        "the last one counts"
+    );
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -32,7 +32,16 @@ pub(crate) fn run(inputs: &[String], how: &HowArgs, raw: bool) -> Result<Run> {
     if inputs.is_empty() {
         bail!("nothing to read: name a support packet, a log, an export or a folder of them");
     }
-    run_with(how, raw, |options, session, progress| read::read(inputs, options, session, progress))
+    let run = run_with(how, raw, |options, session, progress| {
+        read::read(inputs, options, session, progress)
+    })?;
+    if run.sources.inputs.is_empty() && run.sources.incident.is_none() {
+        bail!(
+            "nothing to read in {}: name a support packet, a log, an export or a folder of them",
+            inputs.join(", ")
+        );
+    }
+    Ok(run)
 }
 
 /// The same with files in memory: nothing of them touches the disk.

@@ -66,7 +66,7 @@ pub fn recovery_lines(
     mitigated: DateTime<Utc>,
 ) -> Vec<Text> {
     let states = recovery(changes, incident, mitigated);
-    let since = mitigated.format("%H:%M");
+    let since = mitigated.format("%H:%M UTC");
     let mut lines = Vec::new();
     let mut line = |head: String, wanted: fn(&Recovered) -> bool, with_time: bool| {
         let mut names: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
@@ -83,7 +83,7 @@ pub fn recovery_lines(
             text.push_ours(if nth == 0 { " " } else { ", " });
             text.push_value(text::Value::trusted(name));
             if with_time {
-                text.push_ours(format!(" ({})", at.format("%H:%M")));
+                text.push_ours(format!(" ({})", at.format("%H:%M UTC")));
             }
         }
         if names.len() > NAMED_MAX {
@@ -159,7 +159,7 @@ mod tests {
         ];
         let lines: Vec<String> =
             recovery_lines(&changes, &incident, minute(120)).iter().map(Text::plain).collect();
-        let (at, back) = (minute(120).format("%H:%M"), minute(126).format("%H:%M"));
+        let (at, back) = (minute(120).format("%H:%M UTC"), minute(126).format("%H:%M UTC"));
         assert_eq!(
             lines,
             [

@@ -470,13 +470,13 @@ fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Te
         if onset > incident.start + AFTER {
             against.push(Text::ours(format!(
                 "it began at {}, after the incident ({})",
-                onset.format("%H:%M"),
-                incident.start.format("%H:%M")
+                onset.format("%H:%M UTC"),
+                incident.start.format("%H:%M UTC")
             )));
         } else if onset < incident.start - BEFORE {
             against.push(Text::ours(format!(
                 "it was there from {} on, long before the incident",
-                onset.format("%Y-%m-%d %H:%M")
+                onset.format("%Y-%m-%d %H:%M UTC")
             )));
         }
     }

@@ -76,6 +76,7 @@ pub fn change(change: &Change) -> String {
     if let Some(until) = change.until {
         out.push_str(&format!(" to {}", until.format("%H:%M")));
     }
+    out.push_str(" UTC");
     out
 }
 

@@ -95,9 +95,8 @@ pub(crate) fn header(report: &Report) -> Text {
         } else {
             "  "
         });
-        if !label.is_empty() {
-            text.push_ours(format!("{label} "));
-        }
+        let gap = if label.is_empty() || value.is_empty() { "" } else { " " };
+        text.push_ours(format!("{label}{gap}"));
         text.push_text(value.clone());
     }
     text
@@ -107,14 +106,19 @@ pub(crate) fn header(report: &Report) -> Text {
 pub(crate) fn incident(incident: &Incident, style: &Style) -> String {
     let from = moment(incident.start, style);
     let how = if incident.given { "given" } else { "detected" };
+    // The date is said again on another day.
+    let later = |at| {
+        let at = moment(at, style);
+        if at.get(..10) == from.get(..10) { at.get(11..).unwrap_or(&at).to_owned() } else { at }
+    };
     match incident.end {
         None => format!(
             "from {from}, STILL GOING ON at {} (last data); {how}, {}",
-            clock(incident.last_data, style),
+            later(incident.last_data),
             incident.confidence
         ),
         Some(end) => {
-            format!("from {from} to {}; {how}, {}", clock(end, style), incident.confidence)
+            format!("from {from} to {}; {how}, {}", later(end), incident.confidence)
         }
     }
 }

@@ -66,7 +66,13 @@ fn header(screen: &mut Screen, report: &Report, style: &Style) {
 }
 
 fn impact(screen: &mut Screen, report: &Report, style: &Style) {
-    let Some(incident) = &report.incident else { return };
+    let Some(incident) = &report.incident else {
+        if report.inputs.iter().any(|input| input.read) {
+            let words = "none detected in the data; if users see one: --incident START..END";
+            screen.labelled("IMPACT", Paint::Plain, &Text::ours(words));
+        }
+        return;
+    };
     screen.labelled("IMPACT", Paint::Alarm, &Text::ours(phrase::incident(incident, style)));
     for line in incident.impact.iter().take(if style.all { usize::MAX } else { 4 }) {
         screen.item(line);

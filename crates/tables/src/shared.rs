@@ -130,10 +130,7 @@ impl Tables {
             };
             let words: Vec<&str> = columns
                 .iter()
-                .map(|column| match column.get(row) {
-                    Cell::Text(text) => text,
-                    _ => "",
-                })
+                .map(|column| if let Cell::Text(text) = column.get(row) { text } else { "" })
                 .collect();
             see(&words, at, calls);
         }

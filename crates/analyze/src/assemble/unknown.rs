@@ -124,8 +124,11 @@ pub(crate) fn fine(findings: &[model::Finding], tables: &Tables, redactor: &Reda
         ("user typing timeout", "ServiceSettings.TimeBetweenUserTypingUpdatesMilliseconds", " ms"),
         ("user typing messages", "ServiceSettings.EnableUserTypingMessages", ""),
         ("max notifications per channel", "TeamSettings.MaxNotificationsPerChannel", ""),
-        ("replica lag settings", "SqlSettings.ReplicaLagSettings.length", ""),
+        ("replica lag settings", LAG_SETTINGS, ""),
     ];
+    const LAG_SETTINGS: &str = "SqlSettings.ReplicaLagSettings.length";
+    let replicas = tables.facts().get("SqlSettings.DataSourceReplicas.length", None).cell();
+    let has_replicas = matches!(replicas, Cell::Int(n) if n > 0);
     let mut fine = Vec::new();
     for (label, path, unit) in NAMED {
         let accused = findings.iter().any(|finding| {
@@ -137,6 +140,10 @@ pub(crate) fn fine(findings: &[model::Finding], tables: &Tables, redactor: &Reda
         else {
             continue;
         };
+        // Without a replica there is no lag to measure; with one, no setting is no good answer.
+        if *path == LAG_SETTINGS && value == "0" && has_replicas {
+            continue;
+        }
         let mut text = Text::ours(format!("{label} "));
         text.push_value(redactor.clear(&Raw::new(value)));
         text.push_ours(*unit);

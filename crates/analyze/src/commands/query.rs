@@ -31,7 +31,15 @@ pub(crate) fn run(args: &QueryArgs, out: &mut dyn Write) -> Result<Exit> {
     }
     tables::check_query(sql).map_err(|error| anyhow::anyhow!("{error}"))?;
     let run = pipeline::run(inputs, &args.how, args.raw)?;
-    let answer = run.tables.query(sql).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let is_complete = run.sources.incomplete.is_empty();
+    // Causes and course are results of the rules, which other questions need not wait for.
+    let words = sql.to_ascii_lowercase();
+    let tables = if words.contains("suspects") || words.contains("timeline") {
+        super::report::with_results(run, &args.how)?
+    } else {
+        run.tables
+    };
+    let answer = tables.query(sql).map_err(|error| anyhow::anyhow!("{error}"))?;
     match &args.output {
         Some(path) => {
             let mut file = std::fs::File::create(path)
@@ -42,5 +50,5 @@ pub(crate) fn run(args: &QueryArgs, out: &mut dyn Write) -> Result<Exit> {
         }
         None => answer.write(format, out)?,
     }
-    Ok(if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete })
+    Ok(if is_complete { Exit::Ran } else { Exit::Incomplete })
 }

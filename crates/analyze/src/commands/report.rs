@@ -9,6 +9,7 @@ use report::charts::ChartSpec;
 use report::{Format, Style};
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use tables::Tables;
 use text::Redactor;
 
 pub(crate) fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit> {
@@ -145,6 +146,12 @@ pub(crate) fn analyse(
     analysed(pipeline::run(inputs, how, false)?, &rules, how, fail_on)
 }
 
+/// The tables of a run with causes and course in them.
+pub(crate) fn with_results(run: pipeline::Run, how: &HowArgs) -> Result<Tables> {
+    let rules = super::rules::load(&how.rule_folders, how.config.as_deref())?;
+    Ok(analysed(run, &rules, how, None)?.tables)
+}
+
 /// Everything between what was read and the outputs.
 pub(crate) fn analysed(
     mut run: pipeline::Run,
@@ -242,7 +249,10 @@ pub(crate) fn analysed(
     let clocks = super::playbook::clocks_of(&playbook, &record, &report)?;
     playbook::add_people(&mut report.steps, &playbook, &record, &clocks, &run.redactor);
     set_exit(&mut report, &run.sources.incomplete, fail_on);
-    Ok(Analysed { report, system, record, clocks, charts, redactor: run.redactor })
+    let mut tables = run.tables;
+    tables.set_suspects(&report.suspects);
+    tables.set_timeline(&report.timeline);
+    Ok(Analysed { report, system, record, clocks, charts, tables, redactor: run.redactor })
 }
 
 /// The rules on what was read, and their findings in order.
@@ -265,6 +275,8 @@ pub(crate) struct Analysed {
     pub(crate) record: IncidentRecord,
     pub(crate) clocks: Vec<Clock>,
     pub(crate) charts: Vec<ChartSpec>,
+    /// With the results of the analysis in them.
+    pub(crate) tables: Tables,
     pub(crate) redactor: Redactor,
 }
 

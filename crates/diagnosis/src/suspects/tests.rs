@@ -112,8 +112,8 @@ fn a_consequence_cannot_begin_before_its_cause() {
         suspects[1].against[0].plain(),
         format!(
             "it began at {}, after the incident ({})",
-            at(40).format("%H:%M"),
-            at(0).format("%H:%M")
+            at(40).format("%H:%M UTC"),
+            at(0).format("%H:%M UTC")
         )
     );
     assert_eq!(suspects[1].confidence, Confidence::Possible);

@@ -1,6 +1,6 @@
 //! Causes: how sure, on which evidence, what to do, what follows from them.
 
-use super::parts::{actions, do_not, join};
+use super::parts::{actions, do_not, join, restart};
 use super::screen::{Paint, Screen};
 use super::{EVIDENCE_LINES, SUSPECTS_SHOWN};
 use crate::labels::Labels;
@@ -39,6 +39,12 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
             suspect_in_full(screen, suspect, report, labels, style);
         } else {
             screen.item(&suspect.summary);
+            if let Some(action) = suspect.actions.first() {
+                let mut line = Text::ours("do: ");
+                line.push_text(action.action.clone());
+                line.push_ours(format!(" ({}; more with --all)", restart(action.restart)));
+                screen.item(&line);
+            }
         }
     }
     for suspect in report.suspects.iter().take(if style.all { usize::MAX } else { 1 }) {

@@ -66,11 +66,12 @@ pub(super) fn findings(screen: &mut Screen, report: &Report, labels: &Labels, st
     }
     rest(screen, report, &groups, labels, style);
     if groups.now.is_empty() && report.suspects.is_empty() {
-        screen.labelled(
-            "FOUND",
-            Paint::Good,
-            &Text::ours("nothing above low in what could be checked"),
-        );
+        let (paint, words) = if report.inputs.iter().any(|input| input.read) {
+            (Paint::Good, "nothing above low in what could be checked")
+        } else {
+            (Paint::Alarm, "nothing: no input could be read")
+        };
+        screen.labelled("FOUND", paint, &Text::ours(words));
     }
 }
 

@@ -41,7 +41,8 @@ pub(super) fn not_checked(screen: &mut Screen, report: &Report, style: &Style) {
 
 pub(super) fn fine(screen: &mut Screen, report: &Report, style: &Style) {
     let clear = report.outcomes.iter().filter(|o| o.outcome == OutcomeKind::Clear).count();
-    if report.fine.is_empty() && clear == 0 {
+    let nothing_read = report.inputs.iter().all(|input| !input.read);
+    if nothing_read || report.fine.is_empty() && clear == 0 {
         return;
     }
     let mut line = join(&report.fine, ", ");

@@ -71,6 +71,14 @@ fn select(select: &mut Select) -> Result<(), QueryError> {
             *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
         }
     }
+    let results = std::mem::take(&mut select.projection);
+    if let Some(having) = &mut select.having {
+        name_results(having, &results);
+        if has_aggregate(&having.to_string()) {
+            return Err(QueryError::Group);
+        }
+    }
+    select.projection = results;
     Ok(())
 }
 
@@ -105,9 +113,9 @@ fn groups(select: &mut Select) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// Whether a piece of SQL calls an aggregate.
+/// Whether a piece of SQL calls an aggregate; names in quotes call nothing.
 fn has_aggregate(sql: &str) -> bool {
-    let sql = sql.to_ascii_lowercase();
+    let sql: String = sql.to_ascii_lowercase().split('"').step_by(2).collect();
     sql.match_indices('(').any(|(at, _)| {
         let before = sql.get(..at).unwrap_or_default();
         let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
@@ -134,18 +142,30 @@ fn as_written(expr: &Expr) -> Option<String> {
     }
 }
 
-/// The engine sorts groups by names of results only.
+/// The engine sorts and filters groups by names of results only.
 fn by_name(select: &Select, order: &mut OrderBy) {
     for one in &mut order.exprs {
-        let named = select.projection.iter().find_map(|item| match item {
-            SelectItem::ExprWithAlias { expr, alias } if *expr == one.expr => Some(alias),
-            SelectItem::ExprWithAlias { .. }
-            | SelectItem::UnnamedExpr(_)
-            | SelectItem::QualifiedWildcard(..)
-            | SelectItem::Wildcard(_) => None,
-        });
-        if let Some(alias) = named {
-            one.expr = Expr::Identifier(alias.clone());
+        name_results(&mut one.expr, &select.projection);
+    }
+}
+
+/// Puts the name of a result wherever an expression repeats it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what comparisons are made of")]
+fn name_results(expr: &mut Expr, results: &[SelectItem]) {
+    let named = results.iter().find_map(|item| match item {
+        SelectItem::ExprWithAlias { expr: result, alias } if result == expr => Some(alias),
+        _ => None,
+    });
+    if let Some(alias) = named {
+        *expr = Expr::Identifier(alias.clone());
+        return;
+    }
+    match expr {
+        Expr::BinaryOp { left, right, .. } => {
+            name_results(left, results);
+            name_results(right, results);
         }
+        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => name_results(inner, results),
+        _ => {}
     }
 }

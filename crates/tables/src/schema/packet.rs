@@ -123,6 +123,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "table" Text "" "the table";
         "name" Text "" "the index";
         "definition" Text "" "the statement that makes it";
+        "build_sql" Text "" "the statement that makes it again without blocking writes";
         "migration" Int "" "the migration that makes it";
         "since_schema_version" Int "" "the schema version from which on it exists";
         "dropped_in" Int "" "the migration that drops it again; null if none does";

@@ -79,10 +79,10 @@ fn lock(
     if let Some(AnswerCell::Span(age)) = said("transaction_age") {
         out.cell("root_transaction_age", Cell::Span(*age));
     }
-    if let Some(AnswerCell::Statement(text)) = said("query") {
-        if let Some((text, _)) = statement(text, engine, &mut Fingerprinter::default()) {
-            out.value_or_gap("root_query", clearing.text(&Raw::new(text)));
-        }
+    if let Some(AnswerCell::Statement(text)) = said("query")
+        && let Some((text, _)) = statement(text, engine, &mut Fingerprinter::default())
+    {
+        out.value_or_gap("root_query", clearing.text(&Raw::new(text)));
     }
 }
 

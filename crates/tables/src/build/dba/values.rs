@@ -31,7 +31,7 @@ pub(super) fn write(
             if column == "query" {
                 out.word("fingerprint_id", &id.unwrap_or_default());
             }
-            return;
+            out
         }
     };
 }

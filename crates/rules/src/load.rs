@@ -6,6 +6,7 @@ use crate::form;
 use crate::overrides::Overrides;
 use crate::rule::Rule;
 use crate::spec::RuleSpec;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
@@ -57,18 +58,27 @@ pub fn load(sources: &[RuleSource], overrides: &Overrides) -> Result<Vec<Rule>, 
     let mut faults = Faults::default();
     let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
     let mut specs = Vec::new();
-    for source in sources {
-        let file = File { name: &source.path, text: &source.text };
-        let before = faults.0.len();
-        let Some(spec) = form::read(file, &mut faults.0) else { continue };
-        let stem = stem(&source.path);
-        let rule = compile::compile(file, &spec, overrides.of(stem), &mut faults.0);
+    // Reading and compiling the rules is most of what a small report takes.
+    let compiled: Vec<_> = sources
+        .par_iter()
+        .map(|source| {
+            let file = File { name: &source.path, text: &source.text };
+            let mut own = Vec::new();
+            let spec = form::read(file, &mut own);
+            let rule = spec.as_ref().and_then(|spec| {
+                compile::compile(file, spec, overrides.of(stem(&source.path)), &mut own)
+            });
+            (file, spec, rule, own)
+        })
+        .collect();
+    for (file, spec, rule, own) in compiled {
         if let Some(rule) = rule
-            && faults.0.len() == before
+            && own.is_empty()
         {
             rules.insert(rule.id.clone(), rule);
         }
-        specs.push((file, spec));
+        faults.0.extend(own);
+        specs.extend(spec.map(|spec| (file, spec)));
     }
     let ids: Vec<&str> = sources.iter().map(|source| stem(&source.path)).collect();
     for (file, spec) in &specs {

@@ -521,7 +521,7 @@ pub(crate) struct PostArgs {
     /// incident.toml, else of analyze.toml.
     #[arg(long, value_name = "TEAM/CHANNEL", help_heading = "Where")]
     pub(crate) channel: Option<String>,
-    /// The server: https://chat.example.com. Default: ANALYZE_MM_SERVER, else analyze.toml.
+    /// The server: <https://chat.example.com>. Default: ANALYZE_MM_SERVER, else analyze.toml.
     #[arg(long, value_name = "URL", help_heading = "Where")]
     pub(crate) server: Option<String>,
     /// Which thread of the channel: only where a channel has several incidents.
@@ -599,7 +599,7 @@ pub(crate) struct WatchArgs {
 /// How the server is reached, and with whose token.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ReachArgs {
-    /// The server: https://chat.example.com. Default: ANALYZE_MM_SERVER, else analyze.toml.
+    /// The server: <https://chat.example.com>. Default: ANALYZE_MM_SERVER, else analyze.toml.
     #[arg(long, value_name = "URL", help_heading = "Where")]
     pub(crate) server: Option<String>,
     /// A file that holds the token, readable by its owner only. Default: ANALYZE_MM_TOKEN, else

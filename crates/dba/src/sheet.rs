@@ -10,7 +10,7 @@ pub struct DbaTarget {
     pub database: Database,
     /// Its major version, where it is known.
     pub major: Option<u32>,
-    /// Where it runs, where that is known: one of [`HOSTINGS`].
+    /// Where it runs, where that is known: one of [`HOSTINGS`](crate::question::HOSTINGS).
     pub hosting: Option<String>,
 }
 

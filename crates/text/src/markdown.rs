@@ -1,7 +1,8 @@
 //! Markdown that may be posted: made of our own words and of cleared values only.
 //!
 //! A [`Markdown`] comes from a [`Document`], and a document from [`Line`]s, which take words that
-//! are known when the program is built, [`Text`]s and [`Value`]s; nothing else can become one.
+//! are known when the program is built, [`crate::Text`]s and [`crate::Value`]s; nothing else can
+//! become one.
 //! Values stand in code, where they can neither mention, link, embed nor match a word that
 //! somebody watches for; bare figures alone stand as they are. Words of a `Text` that are not of
 //! the program's source are broken in the same way, but for the code in them and for links to the

@@ -85,17 +85,36 @@ pub(crate) struct HowArgs {
     /// With several packets: the one whose facts hold (a part of its path). Default: the newest.
     #[arg(long, value_name = "PART", help_heading = "Reading")]
     pub(crate) packet: Option<String>,
-    /// log_line_prefix of PostgreSQL logs, where it cannot be inferred.
-    #[arg(long, value_name = "PREFIX", help_heading = "Reading")]
-    pub(crate) prefix: Option<String>,
     /// The view of a metric file: FILE=VIEW. May be repeated.
     #[arg(long = "panel", value_name = "FILE=VIEW", help_heading = "Reading")]
     pub(crate) panels: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// More threads than any machine of a responder has.
+const THREADS_MAX: usize = 256;
+
+/// What every reading of logs can be told.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReadingArgs {
+    /// log_line_prefix of PostgreSQL logs, where it cannot be inferred.
+    #[arg(long, value_name = "PREFIX", help_heading = "Reading")]
+    pub(crate) prefix: Option<String>,
     /// Threads; default: one per core. The result does not depend on it.
     #[arg(long, value_name = "N", help_heading = "Reading")]
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+impl ReadingArgs {
+    /// How many threads: what was asked for, else one per core.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .clamp(1, THREADS_MAX)
+    }
 }
 
 /// Limits of reading, raised.
@@ -329,14 +348,8 @@ pub(crate) struct SlowlogArgs {
     /// Show the longest call of each query with its literals; only on a terminal.
     #[arg(long, help_heading = "Output")]
     pub(crate) show_literals: bool,
-    /// log_line_prefix of PostgreSQL logs, where it cannot be inferred.
-    #[arg(long, value_name = "PREFIX", help_heading = "Reading")]
-    pub(crate) prefix: Option<String>,
-    /// Threads; default: one per core. The result does not depend on it.
-    #[arg(long, value_name = "N", help_heading = "Reading")]
-    pub(crate) threads: Option<usize>,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) reading: ReadingArgs,
     /// How to turn slow logging on, fetch the log and turn it off again; --database is postgres,
     /// mysql or mariadb then.
     #[arg(long, help_heading = "How to get a log")]

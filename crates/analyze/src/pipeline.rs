@@ -59,17 +59,18 @@ fn run_with(
     let given =
         clock::incident(how.incident.as_deref(), how.since.as_deref(), how.until.as_deref(), zone)?;
     let facts = settings.facts(&how.facts)?;
-    let threads = how
-        .threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-        .clamp(1, 256);
+    let threads = how.reading.threads();
     // Fails only when a pool is there already.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    let options =
-        read::Options { zone, prefix: how.prefix.clone(), panels: panels(&how.panels)?, threads };
+    let options = read::Options {
+        zone,
+        prefix: how.reading.prefix.clone(),
+        panels: panels(&how.panels)?,
+        threads,
+    };
 
     let progress = Progress::new();
-    let session = session::start(&how.limits, &progress);
+    let session = session::start(&how.reading.limits, &progress);
     let sources = read(&options, &session, &progress);
     progress.done();
     let sources = sources?;

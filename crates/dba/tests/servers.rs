@@ -10,88 +10,14 @@
     reason = "servers need directories, and a test that cannot go on fails"
 )]
 
+#[path = "../../../tests/real_server.rs"]
+mod real_server;
+
 use dba::{Answers, Database, DbaTarget, dba_sheet, parse, questions_for};
 use model::Parsed;
+use real_server::{Place, Process, as_user, postgresql_folders, program, run, wait};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// A directory of its own that is removed at the end.
-struct Place(PathBuf);
-
-impl Place {
-    /// `user` is the server's, when root runs the tests: servers refuse to be root.
-    fn new(name: &str, user: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("analyze-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        if is_root() {
-            run(Command::new("chown").arg(user).arg(&path));
-        }
-        Self(path)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A process that is killed at the end.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
-}
-
-#[track_caller]
-fn run(command: &mut Command) -> Vec<u8> {
-    let output = command.output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {error}");
-    output.stdout
-}
-
-/// Where a program is, among the usual directories and `more`.
-fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
-    let usual = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
-    let mut places = usual.iter().map(PathBuf::from).chain(more.iter().cloned());
-    let found = places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()));
-    if found.is_none() {
-        let may_skip = std::env::var_os("ANALYZE_TESTS_SKIP_NOTHING").is_none();
-        assert!(may_skip, "{name} is not installed, and in CI nothing is skipped: see .ci/run");
-        println!("skipped: {name} is not installed");
-    }
-    found
-}
-
-fn as_user(user: &str, program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid", user, "--regid", user, "--init-groups"]).arg(program);
-    command
-}
-
-/// Waits until `is_done`.
-#[track_caller]
-fn wait(what: &str, mut is_done: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(60);
-    while !is_done() {
-        assert!(Instant::now() < until, "{what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
+use std::process::{Command, Stdio};
 
 /// Every question of the sheet was answered, in this form.
 #[track_caller]
@@ -124,9 +50,7 @@ fn answered(form: &str, target: &DbaTarget, parsed: &Parsed<Answers>, refused: &
 
 #[test]
 fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
-    let versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|dir| dir.flatten().map(|entry| entry.path().join("bin")).collect())
-        .unwrap_or_default();
+    let versions = postgresql_folders();
     let (Some(initdb), Some(postgres), Some(psql)) =
         (program("initdb", &versions), program("postgres", &versions), program("psql", &versions))
     else {

@@ -11,93 +11,14 @@
     reason = "servers need directories, their logs are read, and a test that cannot go on fails"
 )]
 
+#[path = "../../../tests/real_server.rs"]
+mod real_server;
+
 use model::{Head, Parsed, Sink as _};
+use real_server::{Place, Process, as_user, postgresql_folders, program, run, wait};
 use slowlog::{Engine, EventClass, Options, Reader, SlowLog};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// A directory of its own that is removed at the end.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("analyze-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    /// Gives the directory to `user`, when root runs the tests.
-    fn give_to(&self, user: &str) {
-        if is_root() {
-            run(Command::new("chown").arg(user).arg(&self.0));
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A server process that is killed at the end.
-struct Server(Child);
-
-impl Server {
-    /// Waits until the server has ended by itself.
-    fn ended(&mut self) {
-        let until = Instant::now() + Duration::from_secs(60);
-        while self.0.try_wait().unwrap().is_none() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output().unwrap();
-    id.stdout == b"0\n"
-}
-
-#[track_caller]
-fn run(command: &mut Command) -> Vec<u8> {
-    let output = command.output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {error}");
-    output.stdout
-}
-
-/// Where a program is, among the usual directories and `more`.
-fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
-    let usual = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
-    let mut places = usual.iter().map(PathBuf::from).chain(more.iter().cloned());
-    let found = places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()));
-    if found.is_none() {
-        let may_skip = std::env::var_os("ANALYZE_TESTS_SKIP_NOTHING").is_none();
-        assert!(may_skip, "{name} is not installed, and in CI nothing is skipped: see .ci/run");
-        println!("skipped: {name} is not installed");
-    }
-    found
-}
-
-/// A command as `user`, when root runs the tests: servers refuse to be root.
-fn as_user(user: &str, program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid", user, "--regid", user, "--init-groups"]).arg(program);
-    command
-}
+use std::process::{Command, Stdio};
 
 fn read(log: &[u8], name: &str) -> Parsed<SlowLog> {
     let head = Head { path: name, bytes: &log[..log.len().min(65_536)], whole: false };
@@ -148,16 +69,13 @@ fn script() -> (String, BTreeMap<String, u64>) {
 
 #[test]
 fn postgresql_logs_in_three_formats_what_was_run() {
-    let versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|dir| dir.flatten().map(|entry| entry.path().join("bin")).collect())
-        .unwrap_or_default();
+    let versions = postgresql_folders();
     let (Some(initdb), Some(postgres), Some(psql)) =
         (program("initdb", &versions), program("postgres", &versions), program("psql", &versions))
     else {
         return;
     };
-    let place = Place::new("postgresql");
-    place.give_to("postgres");
+    let place = Place::new("postgresql", "postgres");
     let data = place.0.join("data");
     run(as_user("postgres", &initdb)
         .current_dir(&place.0)
@@ -181,17 +99,13 @@ fn postgresql_logs_in_three_formats_what_was_run() {
         command.args(["-c", setting]);
     }
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut server = Server(child);
+    let mut server = Process(child);
     let client = |sql: &str| {
         let mut command = Command::new(&psql);
         command.args(["-X", "-q", "-h", &socket, "-U", "tester", "-d", "postgres"]);
         command.args(["-v", "ON_ERROR_STOP=0", "-c", sql]).output().unwrap()
     };
-    let until = Instant::now() + Duration::from_secs(30);
-    while !client("select 1").status.success() {
-        assert!(Instant::now() < until, "the server does not answer");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait("the server does not answer", || client("select 1").status.success());
     let (sql, expected) = script();
     let file = place.0.join("script.sql");
     std::fs::write(&file, sql).unwrap();
@@ -202,7 +116,7 @@ fn postgresql_logs_in_three_formats_what_was_run() {
     client("drop index idx_things_createat");
     // SIGINT: a fast shutdown, after which the collector has written everything.
     run(Command::new("kill").args(["-INT", &server.0.id().to_string()]));
-    server.ended();
+    wait("the server does not end", || server.0.try_wait().unwrap().is_some());
 
     let logs = data.join("log");
     for name in ["server.log", "server.csv", "server.json"] {
@@ -235,8 +149,7 @@ fn mariadb_logs_to_file_and_table_what_was_run() {
     else {
         return;
     };
-    let place = Place::new("mariadb");
-    place.give_to("mysql");
+    let place = Place::new("mariadb", "mysql");
     let data = place.0.join("data");
     let datadir = format!("--datadir={}", data.display());
     run(as_user("mysql", &install)
@@ -255,16 +168,12 @@ fn mariadb_logs_to_file_and_table_what_was_run() {
     command.arg(format!("--slow-query-log-file={}", file.display()));
     command.arg(format!("--pid-file={}", place.0.join("pid").display()));
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut server = Server(child);
+    let mut server = Process(child);
     let client = |sql: &str| {
         let mut command = Command::new(&mariadb);
         command.args(["--no-defaults", &socket, "-uroot", "--batch", "-e", sql]).output().unwrap()
     };
-    let until = Instant::now() + Duration::from_secs(30);
-    while !client("select 1").status.success() {
-        assert!(Instant::now() < until, "the server does not answer");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait("the server does not answer", || client("select 1").status.success());
     client("create database mattermost");
     let (sql, expected) = script();
     let script = place.0.join("script.sql");
@@ -276,7 +185,7 @@ fn mariadb_logs_to_file_and_table_what_was_run() {
     let table = client("select * from mysql.slow_log");
     assert!(table.status.success());
     client("shutdown");
-    server.ended();
+    wait("the server does not end", || server.0.try_wait().unwrap().is_some());
 
     let log = std::fs::read(&file).unwrap();
     for (name, log) in [("slow.log", &log), ("slow_log.tsv", &table.stdout)] {

@@ -74,17 +74,7 @@ impl Tables {
 
     /// Moves every time of the database's log, whose clock is off.
     pub fn shift_database(&mut self, by: TimeDelta) {
-        const OF_DATABASE: &[&str] = &[
-            "queries",
-            "query_minutes",
-            "locks",
-            "database_events",
-            "event_minutes",
-            "ddl",
-            "connection_minutes",
-            "load_minutes",
-        ];
-        for name in OF_DATABASE {
+        for name in crate::build::slowlog::TABLES {
             if let Some(table) = self.tables.get_mut(name) {
                 table.shift_times(by);
             }

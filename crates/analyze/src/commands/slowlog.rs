@@ -52,7 +52,7 @@ pub(crate) fn run(args: &SlowlogArgs, out: &mut dyn Write) -> Result<Exit> {
     }
     let asked = Asked::check(args)?;
     let progress = Progress::new();
-    let session = session::start(&args.limits, &progress);
+    let session = session::start(&args.reading.limits, &progress);
     let mut read = read::read(&args.inputs, &asked.reading, &session, &progress)?;
     let baseline = match args.baseline.as_slice() {
         [] => None,

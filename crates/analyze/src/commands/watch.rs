@@ -104,8 +104,8 @@ pub(crate) fn run(args: &WatchArgs, out: &mut dyn Write) -> Result<Exit> {
 /// Smaller limits than for what the user names: anybody in the channel may drop a file.
 fn bounded(how: &HowArgs) -> HowArgs {
     let mut how = how.clone();
-    how.limits.max_member_bytes.get_or_insert(UNPACKED_BYTES_MAX);
-    how.limits.max_total_bytes.get_or_insert(UNPACKED_BYTES_MAX);
+    how.reading.limits.max_member_bytes.get_or_insert(UNPACKED_BYTES_MAX);
+    how.reading.limits.max_total_bytes.get_or_insert(UNPACKED_BYTES_MAX);
     how
 }
 

@@ -6,7 +6,7 @@ mod logs;
 mod metrics;
 mod packet;
 mod schema;
-mod slowlog;
+pub(crate) mod slowlog;
 
 pub(crate) use logs::ratio;
 pub(crate) use metrics::median;

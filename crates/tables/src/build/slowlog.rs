@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use text::Redactor;
 
 /// The tables that a database log fills.
-const TABLES: &[&str] = &[
+pub(crate) const TABLES: &[&str] = &[
     "queries",
     "query_minutes",
     "locks",

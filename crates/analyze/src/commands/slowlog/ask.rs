@@ -119,10 +119,6 @@ impl Asked {
                 "--show-literals shows what users wrote, so only on a terminal: not into a pipe, not with -o"
             );
         }
-        let threads = args
-            .threads
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-            .clamp(1, 256);
         let kinds = args
             .kind
             .iter()
@@ -156,8 +152,8 @@ impl Asked {
             .clamp(60, 200);
         Ok(Self {
             reading: slowlog::Options {
-                threads,
-                prefix: args.prefix.clone(),
+                threads: args.reading.threads(),
+                prefix: args.reading.prefix.clone(),
                 keep_literals: args.show_literals,
                 tz: zone,
             },

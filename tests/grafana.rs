@@ -8,7 +8,7 @@ fn exports_alone_say_what_changed_in_which_order_and_what_is_missing() {
     assert_snapshot!(analyze(&["grafana", "fixtures/incidents/sidebar-missing-index"]), @r#"
     exit 0
     --- stdout
-    Incident from 2025-11-05 09:16 UTC, certain
+    Incident from 2025-11-05 09:18 UTC, certain
       api latency p99 526 ms -> 5.66 s (x10.8) on ip-10-0-2-11 from 09:21 UTC
       api latency p50 8.91 ms -> 35.3 ms (x3.96) on ip-10-0-2-12 from 09:23 UTC
       log calls of statement-timeout begins: 10 from 09:19 UTC
@@ -22,12 +22,12 @@ fn exports_alone_say_what_changed_in_which_order_and_what_is_missing() {
 
     Changes, in order of onset:
       query calls of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 6 from 09:16 UTC
-      database load 1.75 % -> 257 % (x147) from 09:18 UTC
+      database load 0.02 -> 2.57 statements at once (x147) from 09:18 UTC
       query calls of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 31 from 09:18 UTC
-      query load of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 214 % from 09:18 UTC
+      query load of ChannelStore.GetSidebarCategoriesForTeamForUser (q:dc078e4fc2cb) begins: 2.14 statements at once from 09:18 UTC
       database event calls of cancelled: user request begins: 8 from 09:19 UTC
-      query load of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 22.7 % from 09:19 UTC
-      query load of PostStore.GetPostsSince (q:c20afed9e9ec) begins: 11.1 % from 09:19 to 10:13 UTC
+      query load of ThreadStore.GetThreadsForUser (q:3adbca5778e6) begins: 0.23 statements at once from 09:19 UTC
+      query load of PostStore.GetPostsSince (q:c20afed9e9ec) begins: 0.11 statements at once from 09:19 to 10:13 UTC
       store method duration of ChannelStore.GetSidebarCategoriesForTeamForUser 2.66 ms -> 7.23 s (x2722) from 09:19 UTC
       log calls of statement-timeout begins: 10 from 09:19 UTC
       store latency p99 113 ms -> 892 ms (x7.89) on ip-10-0-2-11 from 09:20 UTC

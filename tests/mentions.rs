@@ -289,6 +289,7 @@ fn report(words: &[String]) -> Report {
         disproof: vec![Disproof { what: text(), looked_at: false }],
         code: Vec::new(),
         consequences: vec![text()],
+        symptoms: Vec::new(),
         n_sources: 2,
     };
     let input = |path: String, reason: String| CheckedInput {

@@ -23,6 +23,8 @@ const WEIGHT_MIN: f64 = 2.0;
 const WEIGHT_MIN_OF_LOGS: f64 = 1.6;
 /// From this weight on the window is likely, and from twice as much certain.
 const WEIGHT_LIKELY: f64 = 3.5;
+/// The share of the weight that has begun when the incident has.
+const STARTED_SHARE: f64 = 0.08;
 /// Lines of impact.
 const IMPACT_LINES: usize = 4;
 
@@ -210,12 +212,23 @@ fn cluster_weight(worse: &[&Change], begin: DateTime<Utc>) -> f64 {
         .sum()
 }
 
-/// The earliest onset of what is not merely possible.
+/// The first onset at which a share of the weight has begun: one small signal that was early, such
+/// as a query that was slow three minutes before all others, does not date the whole. What is merely
+/// possible dates nothing where something is surer.
 fn start_of(members: &[&Change]) -> Option<DateTime<Utc>> {
-    let sure = members.iter().filter(|change| change.confidence < Confidence::Possible);
-    sure.map(|change| change.onset)
-        .min()
-        .or_else(|| members.iter().map(|change| change.onset).min())
+    let is_sure = |change: &&&Change| change.confidence < Confidence::Possible;
+    let mut dating: Vec<&Change> = members.iter().filter(is_sure).copied().collect();
+    if dating.is_empty() {
+        dating = members.to_vec();
+    }
+    dating.sort_by_key(|change| change.onset);
+    let total: f64 = dating.iter().map(|change| weight(change)).sum();
+    let mut begun = 0.0;
+    let first = dating.iter().find(|change| {
+        begun += weight(change);
+        begun >= STARTED_SHARE * total
+    });
+    first.or(dating.first()).map(|change| change.onset)
 }
 
 /// When most of the weight had ended; `None`: it still goes on.

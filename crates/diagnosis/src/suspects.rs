@@ -6,14 +6,19 @@
 //! Advice never raises a suspect.
 
 mod advice;
+mod chain;
+mod effects;
+mod subject;
 
 use crate::causes::{Cause, cause_of};
-use crate::wording;
+use chain::{chain, corroborating};
 use chrono::{DateTime, TimeDelta, Utc};
+use effects::{consequences, symptoms};
 use model::{
     Change, Confidence, Disproof, Finding, Incident, Kind, Severity, Suspect, SuspectCode,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use subject::{same_subject, same_subject_strictly, subject};
 use text::Text;
 
 /// What suspects are made of.
@@ -106,88 +111,6 @@ fn drafts<'a>(grounds: &Grounds<'a>) -> Vec<Draft<'a>> {
         }
     }
     groups.into_iter().filter_map(|(cause, findings)| draft(cause, findings, grounds)).collect()
-}
-
-/// Findings of one cause are about the same thing when one has no subject or the subjects share a
-/// telling word: an index and its table, a query and its store method.
-fn same_subject(a: &Finding, b: &Finding) -> bool {
-    if a.subject.is_empty() || b.subject.is_empty() || a.subject == b.subject {
-        return true;
-    }
-    let (a, b) = (
-        words(&a.subject.plain(), &a.summary.plain()),
-        words(&b.subject.plain(), &b.summary.plain()),
-    );
-    a.0.intersection(&b.1).next().is_some() || b.0.intersection(&a.1).next().is_some()
-}
-
-/// Words that many subjects share.
-const COMMON: &[&str] = &[
-    "after",
-    "among",
-    "before",
-    "calls",
-    "context",
-    "database",
-    "deadline",
-    "error",
-    "errors",
-    "exceeded",
-    "failed",
-    "failure",
-    "first",
-    "incident",
-    "index",
-    "instance",
-    "latency",
-    "mattermost",
-    "message",
-    "minute",
-    "nodes",
-    "packet",
-    "plugin",
-    "postgresql",
-    "queries",
-    "query",
-    "records",
-    "request",
-    "requests",
-    "second",
-    "select",
-    "server",
-    "since",
-    "slow",
-    "statement",
-    "statements",
-    "store",
-    "table",
-    "tables",
-    "there",
-    "these",
-    "their",
-    "times",
-    "update",
-    "users",
-    "where",
-    "which",
-    "while",
-    "without",
-];
-
-/// The telling words of a subject, and those of subject and summary.
-fn words(subject: &str, summary: &str) -> (BTreeSet<String>, BTreeSet<String>) {
-    let split = |text: &str| -> BTreeSet<String> {
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| word.len() >= 5)
-            .map(str::to_ascii_lowercase)
-            // Names of whole stores and of kinds of things say nothing about which one it is.
-            .filter(|word| !word.ends_with("store") && !COMMON.contains(&word.as_str()))
-            .collect()
-    };
-    let subject = split(subject);
-    let mut all = split(summary);
-    all.extend(subject.iter().cloned());
-    (subject, all)
 }
 
 fn draft<'a>(
@@ -329,11 +252,12 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         do_not.extend(draft.cause.do_not.iter().map(|words| Text::ours(*words)));
     }
     advice::once(&mut do_not);
+    let confidence = confidence(draft, sources.len(), grounds);
     Suspect {
         cause: draft.cause.id.to_owned(),
         subject,
         score: (draft.score / 2.0).clamp(0.0, 1.0),
-        confidence: confidence(draft, sources.len(), grounds),
+        confidence,
         onset: draft.onset,
         summary,
         chain: chain(&members, &seen),
@@ -352,25 +276,9 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
             .collect(),
         code: code(&members),
         consequences: consequences(draft, &following, grounds),
+        symptoms: symptoms(draft, &following, confidence, grounds),
         n_sources: sources.len(),
     }
-}
-
-/// The subject of the strongest finding and the next one that differs: the symptom and the thing.
-fn subject(best: &Finding, own: &[&Finding]) -> Text {
-    let mut subject = best.subject.clone();
-    let words = subject.plain();
-    let second = own
-        .iter()
-        .map(|finding| &finding.subject)
-        .find(|other| !other.is_empty() && other.plain() != words);
-    if let Some(second) = second {
-        if !subject.is_empty() {
-            subject.push_ours("; ");
-        }
-        subject.push_text(second.clone());
-    }
-    if subject.is_empty() { best.title.clone() } else { subject }
 }
 
 /// One kind of source alone carries `likely` at most; an onset that does not fit `possible`.
@@ -395,73 +303,6 @@ fn confidence(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Con
         (_, None) if draft.best.severity > Severity::High => Confidence::Possible,
         _ => confidence,
     }
-}
-
-/// Findings whose subjects share a telling word; unlike [`same_subject`] an empty subject is not
-/// enough.
-fn same_subject_strictly(a: &Finding, b: &Finding) -> bool {
-    !a.subject.is_empty() && !b.subject.is_empty() && same_subject(a, b)
-}
-
-/// Changes about the same thing that began with it: the chart of the same store method, handler or
-/// plugin. One for each metric, the largest.
-fn corroborating<'a>(draft: &Draft<'_>, grounds: &Grounds<'a>) -> Vec<&'a Change> {
-    let (own, all) = words(&draft.best.subject.plain(), &draft.best.summary.plain());
-    let Some(from) = draft.onset.or(grounds.incident.map(|incident| incident.start)) else {
-        return Vec::new();
-    };
-    let mut by_metric: BTreeMap<&str, &Change> = BTreeMap::new();
-    for change in grounds.changes {
-        let near = change.onset >= from - AFTER && change.onset <= from + AFTER + AFTER;
-        let subject = words(&change.subject, "").0;
-        if !near
-            || change.confidence == Confidence::Possible
-            || subject.is_disjoint(&all) && subject.is_disjoint(&own)
-        {
-            continue;
-        }
-        let known = by_metric.entry(change.metric.as_str()).or_insert(change);
-        if change.z.abs() > known.z.abs() {
-            *known = change;
-        }
-    }
-    by_metric.into_values().take(CORROBORATING_MAX).collect()
-}
-
-/// The evidence of all findings and of the changes about the same thing, in order of time.
-fn chain(members: &[&Finding], seen: &[&Change]) -> Vec<(Option<DateTime<Utc>>, String, Text)> {
-    let mut chain: Vec<Link> = Vec::new();
-    for finding in members {
-        let per_finding = if members.len() > 2 { 2 } else { 4 };
-        for entry in finding.evidence.iter().take(per_finding) {
-            let source = format!("{} {}", entry.place.source, entry.place.location);
-            // The incident's own bounds are no evidence for its cause.
-            if entry.place.source == "incident" || chain.iter().any(|link| link.source == source) {
-                continue;
-            }
-            let begin = finding.window.map(|window| window.start);
-            chain.push(Link { at: entry.at, begin, source, text: entry.text.clone() });
-        }
-    }
-    chain.truncate(CHAIN_MAX - seen.len().min(CHAIN_MAX));
-    for change in seen {
-        let source = format!("{} {}", change.place.source, change.place.location);
-        let at = Some(change.onset);
-        chain.push(Link { at, begin: at, source, text: wording::change_text(change) });
-    }
-    // What has no time of its own stands beside the rest of its finding.
-    chain.sort_by_key(|link| link.at.or(link.begin).unwrap_or(DateTime::<Utc>::MAX_UTC));
-    chain.into_iter().map(|link| (link.at, link.source, link.text)).collect()
-}
-
-/// An entry of a suspect's chain of evidence.
-struct Link {
-    /// When it happened.
-    at: Option<DateTime<Utc>>,
-    /// When its finding begins.
-    begin: Option<DateTime<Utc>>,
-    source: String,
-    text: Text,
 }
 
 fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Text> {
@@ -502,30 +343,6 @@ fn code(members: &[&Finding]) -> Vec<SuspectCode> {
     code.into_iter()
         .map(|(file, place)| SuspectCode { file, function: String::new(), place: place.clone() })
         .collect()
-}
-
-/// Suspects that it explains, and signals above it in the chain that changed after it.
-fn consequences(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -> Vec<Text> {
-    let mut consequences: Vec<Text> = Vec::new();
-    for follower in following {
-        let mut text = Text::ours(format!("{}: ", follower.cause.title));
-        text.push_text(follower.best.title.clone());
-        consequences.push(text);
-    }
-    let Some(incident) = grounds.incident else { return consequences };
-    let from = draft.onset.unwrap_or(incident.start) - AFTER;
-    let mut metrics = BTreeSet::new();
-    for change in grounds
-        .changes
-        .iter()
-        .filter(|change| change.onset >= from && change.confidence < Confidence::Possible)
-    {
-        if change.subject.is_empty() && metrics.insert(change.metric.as_str()) && metrics.len() <= 6
-        {
-            consequences.push(wording::change_text(change));
-        }
-    }
-    consequences
 }
 
 #[cfg(test)]

@@ -56,11 +56,9 @@ pub fn change(change: &Change) -> String {
         | ChangeKind::Burst
         | ChangeKind::Dip
         | ChangeKind::Reset => {
-            format!(
-                " {} -> {}",
-                quantity(change.before, &change.unit),
-                quantity(change.after, &change.unit)
-            )
+            let (before, after) =
+                (quantity(change.before, &change.unit), quantity(change.after, &change.unit));
+            format!(" {} -> {after}", without_long_unit(&before, &after))
         }
     });
     if let Some(ratio) = change.ratio.filter(|_| change.kind != ChangeKind::Vanishes) {
@@ -78,6 +76,14 @@ pub fn change(change: &Change) -> String {
     }
     out.push_str(" UTC");
     out
+}
+
+/// `14.4` of `14.4 per 10 min` when what comes behind says the same unit of several words.
+fn without_long_unit<'t>(before: &'t str, after: &str) -> &'t str {
+    match (before.split_once(' '), after.split_once(' ')) {
+        (Some((figure, unit)), Some((_, other))) if unit == other && unit.contains(' ') => figure,
+        _ => before,
+    }
 }
 
 /// The metric in words, with its subject.

@@ -124,6 +124,8 @@ pub struct Suspect {
     pub code: Vec<SuspectCode>,
     /// What follows from it and is no cause.
     pub consequences: Vec<Text>,
+    /// Findings that say no more than what follows from it: indexes into the report's findings.
+    pub symptoms: Vec<usize>,
     /// How many kinds of sources agree.
     pub n_sources: usize,
 }

@@ -195,6 +195,12 @@ pub(crate) fn groups(report: &Report, style: &Style) -> Groups {
     groups
 }
 
+/// Findings that the first `shown` suspects have said: their own, and what follows from them.
+pub(crate) fn said(report: &Report, shown: usize) -> Vec<usize> {
+    let suspects = report.suspects.iter().take(shown);
+    suspects.flat_map(|s| s.findings.iter().chain(&s.symptoms).copied()).collect()
+}
+
 /// `on mm-1, mm-2`, or nothing.
 pub(crate) fn on_nodes(finding: &Finding) -> Option<Text> {
     let mut nodes = finding.nodes.iter();

@@ -30,7 +30,9 @@ fn int(number: i64, unit: &str) -> String {
         "KB" => bytes(number as f64 * 1024.0),
         "MB" => bytes(number as f64 * 1024.0 * 1024.0),
         "ratio" => percent(number as f64),
-        "" => thousands(number),
+        "" | "count" => thousands(number),
+        // What identifies is no quantity: process 77123.
+        "id" => number.to_string(),
         "%" => format!("{} %", thousands(number)),
         other => format!("{} {}", thousands(number), per(other)),
     }
@@ -45,14 +47,14 @@ fn float(number: f64, unit: &str) -> String {
     match unit {
         "ms" if number.abs() < 10.0 => format!("{} ms", digits(number)),
         "ms" => duration(whole(number)),
-        "s" => duration(whole(number * 1000.0)),
+        "s" => float(number * 1000.0, "ms"),
         "min" => duration(whole(number * 60_000.0)),
         "bytes" => bytes(number),
         "KB" => bytes(number * 1024.0),
         "MB" => bytes(number * 1024.0 * 1024.0),
         "ratio" => percent(number),
-        "" => digits(number),
-        "%" => format!("{} %", digits(number)),
+        "" | "count" => digits(number),
+        "%" | "percent" => format!("{} %", digits(number)),
         other => format!("{} {}", digits(number), per(other)),
     }
 }
@@ -63,7 +65,8 @@ fn per(unit: &str) -> &str {
         "1/min" => "per minute",
         "1/s" => "per second",
         "1/h" => "per hour",
-        other => other,
+        // `count per 5 min`
+        other => other.strip_prefix("count ").unwrap_or(other),
     }
 }
 

@@ -15,6 +15,7 @@ mod form;
 mod format;
 mod load;
 mod overrides;
+mod phrase;
 mod place;
 mod rule;
 mod schema;

@@ -5,6 +5,8 @@
     reason = "parts that are not named are walked or answered alike"
 )]
 
+mod number;
+
 use crate::expr::{Expr, ExprFault, Function, Node, Operator, Scope, Used, Val};
 use crate::format;
 use text::Text;
@@ -85,8 +87,13 @@ impl Template {
     pub(crate) fn text(&self, filled: &[Filled]) -> Text {
         let mut out = Text::new();
         let mut idx = 0;
+        let mut is_one = false;
         for part in &self.parts {
             match part {
+                Part::Ours(words) if is_one => {
+                    out.push_ours(number::singular(words));
+                    is_one = false;
+                }
                 Part::Ours(words) => out.push_ours(words.clone()),
                 Part::Value(..) => {
                     let mut values: Vec<&Text> = Vec::new();
@@ -104,6 +111,7 @@ impl Template {
                     if values.len() > VALUES_MAX {
                         out.push_ours(format!(" / {} more", values.len() - VALUES_MAX));
                     }
+                    is_one = matches!(values.as_slice(), [value] if value.plain() == "1");
                     idx += 1;
                 }
             }

@@ -144,10 +144,7 @@ fn every_finding_names_source_place_and_value() {
     assert_eq!(evidence[0].text.plain(), "stats.posts = 1,234");
     let keys = "from = \"queries\"\nsubject = \"fingerprint_id\"\nwhere = \"calls > 5 AND (share > 0.4 OR rows > 5)\"";
     let one = outcome(keys, &tables);
-    assert_eq!(
-        one.findings[0].evidence[0].text.plain(),
-        "fingerprint_id = q1, calls = 7, share = 50 %"
-    );
+    assert_eq!(one.findings[0].evidence[0].text.plain(), "q1: 7 calls, 50 % of the time");
 }
 
 #[test]

@@ -90,7 +90,12 @@ pub(crate) fn mask(sql: &[u8], engine: Engine, out: &mut Vec<u8>) {
                 }
                 None => at += 1,
             },
-            b'-' if sql.get(at + 1) == Some(&b'-') => at = line_end(sql, at),
+            // MySQL subtracts twice in `1--'a'`: its comments need white space behind the dashes.
+            b'-' if sql.get(at + 1) == Some(&b'-')
+                && (!mysql || sql.get(at + 2).is_none_or(|&byte| byte <= b' ')) =>
+            {
+                at = line_end(sql, at);
+            }
             b'#' if mysql => at = line_end(sql, at),
             b'/' if sql.get(at + 1) == Some(&b'*') => at = comment_end(sql, at, !mysql),
             _ => at += 1,
@@ -244,6 +249,13 @@ mod tests {
             Just("union "),
         ]
         .prop_map(str::to_owned)
+    }
+
+    #[test]
+    fn two_dashes_of_mysql_begin_a_comment_only_before_white_space() {
+        assert_eq!(masked("select --'b', 'a'", Engine::MySql), "select --'', ''");
+        assert_eq!(masked("select -- 'b', 'a'", Engine::MySql), "select -- 'b', 'a'");
+        assert_eq!(masked("select --'b', 'a'", Engine::PostgreSql), "select --'b', 'a'");
     }
 
     proptest! {

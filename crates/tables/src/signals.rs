@@ -5,6 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{Signal, SignalKind, Window};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The unit of load: time that statements ran over the time that passed.
+const LOAD_UNIT: &str = "statements at once";
 /// Values of a signal at most: beyond, the grid is coarser. A month of minutes fits.
 const VALUES_MAX: i64 = 50_000;
 /// Fingerprints that get signals, those with the most time first.
@@ -177,7 +179,7 @@ impl Tables {
                 .collect();
             let calls = calls.into_iter().map(Some).collect();
             for (metric, unit, values, floor, worse) in [
-                ("query-load", "ratio", load, 0.1, true),
+                ("query-load", LOAD_UNIT, load, 0.1, true),
                 ("query-calls", "count", calls, 5.0, slow_only),
                 ("query-mean", "s", mean, 0.1, true),
             ] {
@@ -215,7 +217,7 @@ impl Tables {
                 metric: "database-load".to_owned(),
                 subject: String::new(),
                 node: String::new(),
-                unit: "ratio".to_owned(),
+                unit: LOAD_UNIT.to_owned(),
                 start: grid.start,
                 step_s: grid.step_s,
                 values: times.iter().map(|ms| Some(ms / 1e3 / seconds)).collect(),

@@ -17,7 +17,11 @@ const SMALL_WORDS: &[&str] = &[
 pub(super) fn actions(members: &[&Finding]) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     for action in members.iter().flat_map(|finding| &finding.actions) {
-        if actions.iter().all(|known| known.action.plain() != action.action.plain()) {
+        let is_same = |known: &Action| {
+            known.action.plain() == action.action.plain()
+                || known.command.is_some() && statement(known) == statement(action)
+        };
+        if !actions.iter().any(is_same) {
             actions.push(action.clone());
         }
     }
@@ -32,6 +36,12 @@ pub(super) fn actions(members: &[&Finding]) -> Vec<Action> {
 
 fn command(action: &Action) -> Option<String> {
     action.command.as_ref().map(Text::plain)
+}
+
+/// The command without what is said or left out as one likes: `USING btree`, white space, case.
+fn statement(action: &Action) -> Option<String> {
+    let words = command(action)?.to_lowercase().replace("using btree", "").replace("public.", "");
+    Some(words.split_whitespace().collect::<Vec<_>>().join(" ").replace(" (", "("))
 }
 
 /// The part of a command before its first `<placeholder>`, if it has one and says something.
@@ -96,6 +106,26 @@ mod tests {
             left(&[raise, "Raise SqlSettings.MaxOpenConns, SqlSettings.QueryTimeout"]),
             [raise]
         );
+    }
+
+    #[test]
+    fn the_same_statement_is_to_be_run_once() {
+        let action = |action: &'static str, command: &'static str| Action {
+            action: Text::ours(action),
+            who: None,
+            command: Some(Text::ours(command)),
+            precheck: None,
+            restart: model::Restart::None,
+            breaks: None,
+            undo: None,
+            verify: None,
+        };
+        let (plain, long) = (
+            action("Make it.", "CREATE INDEX i ON t (a)"),
+            action("Make it again.", "CREATE INDEX i ON public.t USING btree (a)"),
+        );
+        assert_eq!(statement(&plain), statement(&long));
+        assert_ne!(statement(&plain), statement(&action("Drop it.", "DROP INDEX i")));
     }
 
     #[test]

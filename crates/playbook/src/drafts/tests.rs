@@ -121,6 +121,7 @@ fn report() -> Report {
                 place: model::Place::line("mattermost.log", 12),
             }],
             consequences: Vec::new(),
+            symptoms: Vec::new(),
             n_sources: 4,
         }],
         disagreements: Vec::new(),

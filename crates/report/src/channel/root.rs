@@ -283,14 +283,10 @@ fn do_now(report: &Report, words: &Words<'_>, document: &mut Document) {
 fn open_questions(facts: &ChannelFacts<'_>, words: &Words<'_>, document: &mut Document) {
     let report = facts.report;
     let mut lines = Vec::new();
-    let mut of_cause: Vec<usize> =
-        report.suspects.first().map_or_else(Vec::new, |it| it.findings.clone());
-    of_cause.sort_unstable();
+    let of_cause = phrase::said(report, 1);
     let others: Vec<Text> = (0..)
         .zip(&report.findings)
-        .filter(|(idx, finding)| {
-            finding.severity < Severity::Low && of_cause.binary_search(idx).is_err()
-        })
+        .filter(|(idx, finding)| finding.severity < Severity::Low && !of_cause.contains(idx))
         .map(|(_, finding)| {
             let mut text = finding.title.clone();
             text.push_ours(format!(" ({})", finding.severity));

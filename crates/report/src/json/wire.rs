@@ -255,6 +255,7 @@ struct SuspectV1 {
     disproof: Vec<DisproofV1>,
     code: Vec<CodeV1>,
     consequences: Vec<String>,
+    symptoms: Vec<String>,
     sources: usize,
 }
 
@@ -322,6 +323,7 @@ impl SuspectV1 {
                 })
                 .collect(),
             consequences: texts(&suspect.consequences),
+            symptoms: rules_of(&suspect.symptoms, report),
             sources: suspect.n_sources,
         }
     }

@@ -92,7 +92,13 @@ fn what_to_do(screen: &mut Screen, suspect: &Suspect, style: &Style) {
     }
     let warnings = if style.all { usize::MAX } else { WARNINGS_SHOWN };
     do_not(screen, suspect.do_not.get(..warnings.min(suspect.do_not.len())).unwrap_or_default());
-    if !suspect.consequences.is_empty() {
-        screen.labelled("FOLLOWS", Paint::Bold, &join(&suspect.consequences, " | "));
+    let mut follows = join(&suspect.consequences, " | ");
+    if !suspect.symptoms.is_empty() && !style.all {
+        let gap = if follows.is_empty() { "" } else { " | " };
+        let findings = phrase::plural(suspect.symptoms.len(), "finding");
+        follows.push_ours(format!("{gap}{findings} that say no more (--all)"));
+    }
+    if !follows.is_empty() {
+        screen.labelled("FOLLOWS", Paint::Bold, &follows);
     }
 }

@@ -18,8 +18,7 @@ pub(super) fn findings(screen: &mut Screen, report: &Report, labels: &Labels, st
     let get = |idx: &usize| report.findings.get(*idx);
     let label = if report.suspects.is_empty() { "FOUND" } else { "ALSO" };
     // What the suspects already say is not said twice on the first screen.
-    let said: Vec<usize> =
-        report.suspects.iter().take(SUSPECTS_SHOWN).flat_map(|s| s.findings.clone()).collect();
+    let said = phrase::said(report, SUSPECTS_SHOWN);
     let entries = if report.suspects.is_empty() { EVIDENCE_SHOWN } else { 1 };
     let now: Vec<usize> =
         groups.now.iter().copied().filter(|idx| style.all || !said.contains(idx)).collect();

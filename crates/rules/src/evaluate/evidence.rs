@@ -3,6 +3,7 @@
 use super::{Group, LetState, Run};
 use crate::expr::{FactState, FactValue, Leaf, Names, Val};
 use crate::format;
+use crate::phrase::Phrase;
 use crate::rule::{Let, Rule};
 use crate::schema::dating_columns;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -117,7 +118,21 @@ pub(crate) fn of_row(table: Table<'_>, row: usize, columns: &[(&str, &str)]) -> 
     let at = dating_columns(table.doc())
         .iter()
         .find_map(|name| Val::of(table.column(name)?.get(row)).time());
-    Evidence { place: row_place(table, row), text: row_text(table, row, columns, at), at }
+    let place = row_place(table, row);
+    let Some(phrase) = Phrase::of(table.doc().name) else {
+        return Evidence { place, text: row_text(table, row, columns, at), at };
+    };
+    let Some(mut text) = phrase.show(table, row) else {
+        return Evidence { place, text: row_text(table, row, columns, at), at };
+    };
+    // What decided and is not in the phrase stands behind it.
+    let others: Vec<(&str, &str)> =
+        columns.iter().copied().filter(|(name, _)| !phrase.covers(name)).collect();
+    if let Some(more) = pairs(table, row, &others, at) {
+        text.push_ours("; ");
+        text.push_text(more);
+    }
+    Evidence { place, text, at }
 }
 
 /// Where a row stands; a row without a place is cited by its number.
@@ -139,6 +154,16 @@ pub(crate) fn row_text(
     columns: &[(&str, &str)],
     said: Option<DateTime<Utc>>,
 ) -> Text {
+    pairs(table, row, columns, said)
+        .unwrap_or_else(|| Text::ours(format!("a row of {}", table.doc().name)))
+}
+
+fn pairs(
+    table: Table<'_>,
+    row: usize,
+    columns: &[(&str, &str)],
+    said: Option<DateTime<Utc>>,
+) -> Option<Text> {
     let mut out = Text::new();
     for (name, unit) in columns.iter().take(COLUMNS_MAX) {
         let Some(view) = table.column(name) else { continue };
@@ -156,10 +181,7 @@ pub(crate) fn row_text(
         out.push_ours(format!("{name} = "));
         out.push_text(format::value(&value, unit));
     }
-    if out.is_empty() {
-        out.push_ours(format!("a row of {}", table.doc().name));
-    }
-    out
+    (!out.is_empty()).then_some(out)
 }
 
 /// Columns with units, by the rule's indexes; the subject first.

@@ -73,6 +73,20 @@ impl<'a> Val<'a> {
         matches!(self, Self::Null)
     }
 
+    /// The text, if it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.as_ref()),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Version(_)
+            | Self::Time(_)
+            | Self::Span(_) => None,
+        }
+    }
+
     /// TRUE, FALSE or unknown.
     pub(crate) fn truth(&self) -> Option<bool> {
         match self {

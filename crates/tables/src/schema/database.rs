@@ -59,9 +59,9 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "locks": "A wait for a lock." {
         "at" Time "" "when it was logged";
         "started_at" Time "" "when the wait began";
-        "waiter_pid" Int "" "the process that waited";
-        "blocker_pid" Int "" "the process that held the lock; the first if there are several";
-        "root_pid" Int "" "the process at the root of the chain of waits, where the log says so";
+        "waiter_pid" Int "id" "the process that waited";
+        "blocker_pid" Int "id" "the process that held the lock; the first if there are several";
+        "root_pid" Int "id" "the process at the root of the chain of waits, where the log says so";
         "relation" Text "" "the table, where the log says so";
         "mode" Text "" "the lock's mode";
         "target" Text "" "what is locked: transaction, tuple, relation ...";

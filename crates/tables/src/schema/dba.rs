@@ -21,7 +21,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     }
     "dba_migrations": "How far the schema migrations of the server have come." {
         "question" Text "" "the question that was answered";
-        "schema_version" Int "" "the last migration that has run";
+        "schema_version" Int "id" "the last migration that has run";
         "migrations" Int "" "how many have run";
     }
     "dba_sessions": "Sessions of one state, wait, application and user." {
@@ -36,7 +36,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     }
     "dba_activity": "A session that does something or holds a transaction open." {
         "question" Text "" "the question that was answered";
-        "pid" Int "" "its process or thread";
+        "pid" Int "id" "its process or thread";
         "user" Text "" "the database user";
         "database" Text "" "the database";
         "application" Text "" "the application that it names";
@@ -54,14 +54,14 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     }
     "dba_locks": "A session that waits for a lock." {
         "question" Text "" "the question that was answered";
-        "pid" Int "" "the process or thread that waits";
+        "pid" Int "id" "the process or thread that waits";
         "user" Text "" "its database user";
         "waits_for" Span "ms" "how long it has waited; of PostgreSQL since its statement began";
         "wait_event" Text "" "what kind of lock";
         "query" Text "" "its statement, without its literals";
         "fingerprint_id" Text "" "the statement's fingerprint; null when the sheet cut it";
         "blocked_by" Text "" "the processes that hold the lock";
-        "root_pid" Int "" "the process at the root of the chain of waits";
+        "root_pid" Int "id" "the process at the root of the chain of waits";
         "waiters" Int "" "sessions that wait for that root";
         "root_user" Text "" "the root's database user, where the answers tell";
         "root_application" Text "" "the root's application, where the answers tell";
@@ -146,7 +146,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     }
     "dba_vacuum": "A vacuum that runs." {
         "question" Text "" "the question that was answered";
-        "pid" Int "" "its process";
+        "pid" Int "id" "its process";
         "relation" Text "" "the table";
         "phase" Text "" "what it does now";
         "blocks" Int "" "blocks of the table";

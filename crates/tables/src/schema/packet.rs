@@ -29,7 +29,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "total_memory_mb" Int "MB" "memory of the host";
         "container_cpu_limit" Float "" "cores that the container may use";
         "container_memory_limit_mb" Int "MB" "memory that the container may use";
-        "process_id" Int "" "the server's process";
+        "process_id" Int "id" "the server's process";
         "started_at" Time "" "when the process started";
         "host_started_at" Time "" "when the host started";
         "open_file_descriptors" Int "" "open files and sockets";
@@ -124,9 +124,9 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "name" Text "" "the index";
         "definition" Text "" "the statement that makes it";
         "build_sql" Text "" "the statement that makes it again without blocking writes";
-        "migration" Int "" "the migration that makes it";
-        "since_schema_version" Int "" "the schema version from which on it exists";
-        "dropped_in" Int "" "the migration that drops it again; null if none does";
+        "migration" Int "id" "the migration that makes it";
+        "since_schema_version" Int "id" "the schema version from which on it exists";
+        "dropped_in" Int "id" "the migration that drops it again; null if none does";
         "present" Bool "" "whether the schema dump has it, or without one the DBA's list of indexes; null without both";
         "state" Text "" "present, dropped-later (the migration had run and the index is gone), migration-not-run, retired (a later migration drops it), not-in-dump (the dump or list lacks the whole table) or unknown";
     }
@@ -147,7 +147,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "kind" Text "" "cpu or heap";
         "function" Text "" "the function";
         "file" Text "" "the source file";
-        "line" Int "" "the line in it";
+        "line" Int "id" "the line in it";
         "flat" Int "" "what the function itself used, in `unit`";
         "cumulative" Int "" "what it and all that it called used, in `unit`";
         "flat_share" Float "ratio" "flat over the total of the profile";

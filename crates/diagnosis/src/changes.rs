@@ -5,6 +5,8 @@
 //! takes hours. A change has to be far (robust z), large (ratio or floor) and to last (4 of 5
 //! points). The onset is then walked back to the first point that leaves the baseline.
 
+mod ramps;
+
 use crate::baseline::{Baseline, median};
 use chrono::{DateTime, Utc};
 use model::{Change, ChangeKind, Confidence, Signal, SignalKind};
@@ -76,6 +78,8 @@ struct Found {
     /// Index of the first point after it; the number of points when it goes on.
     to: usize,
     ended: bool,
+    /// Growth without a plateau.
+    is_ramp: bool,
 }
 
 fn of_signal(signal: &Signal, options: &Options) -> Vec<Change> {
@@ -110,7 +114,9 @@ fn of_points(grid: &Signal, original: &Signal, options: &Options, count: bool) -
         .filter_map(|(idx, value)| value.filter(|v| v.is_finite()).map(|v| (idx, v)))
         .collect();
     let mut found = search(grid, &points, options, count);
-    found.extend(ramp(grid, &points, &found));
+    if found.is_empty() {
+        found.extend(ramps::ramp(grid, &points));
+    }
     let mut changes: Vec<Change> =
         found.iter().filter_map(|f| describe(grid, original, &points, f)).collect();
     changes.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()).then_with(|| a.onset.cmp(&b.onset)));
@@ -168,7 +174,7 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
         let sparse = appears && beyond(true) < BEYOND_POINTS;
         let from = walk_back(points, at, quiet_from, &baseline, up, sparse);
         let (to, ended) = walk_on(points, from, &baseline, up, sparse);
-        found.push(Found { baseline, up, from, to, ended });
+        found.push(Found { baseline, up, from, to, ended, is_ramp: false });
         if !ended {
             if stacked || !up {
                 break;
@@ -282,35 +288,6 @@ fn walk_on(
     (points.len(), false)
 }
 
-/// Growth without a plateau: of memory, goroutines, file descriptors. One per signal at most.
-fn ramp(grid: &Signal, points: &[Point], found: &[Found]) -> Option<Found> {
-    const BLOCKS: usize = 12;
-    const GROWTH_MIN: f64 = 1.3;
-    if grid.kind != SignalKind::Process || !found.is_empty() || points.len() < BLOCKS * 5 {
-        return None;
-    }
-    let size = points.len() / BLOCKS;
-    let medians: Vec<f64> = points
-        .chunks(size)
-        .take(BLOCKS)
-        .filter_map(|chunk| median(&mut chunk.iter().map(|p| p.1).collect::<Vec<_>>()))
-        .collect();
-    let rises = medians.windows(2).filter(|pair| matches!(pair, [a, b] if b > a)).count();
-    let (first, last) = (*medians.first()?, *medians.last()?);
-    let late = medians.get(medians.len() * 2 / 3).copied()?;
-    // Still growing in the last third, so no plateau.
-    if rises + 1 < medians.len() - 1
-        || first <= 0.0
-        || last < first * GROWTH_MIN
-        || last - late < (last - first) * 0.15
-    {
-        return None;
-    }
-    let values: Vec<f64> = points.get(..size)?.iter().map(|p| p.1).collect();
-    let baseline = Baseline::of(&values, grid.floor, false)?;
-    Some(Found { baseline, up: true, from: 0, to: points.len(), ended: false })
-}
-
 fn describe(grid: &Signal, original: &Signal, points: &[Point], found: &Found) -> Option<Change> {
     let span = points.get(found.from..found.to)?;
     let (first, last) = (span.first()?, points.last()?);
@@ -324,9 +301,8 @@ fn describe(grid: &Signal, original: &Signal, points: &[Point], found: &Found) -
     let ratio = (before.abs() > f64::EPSILON * 16.0).then(|| after / before);
     let lasted_s = u32::try_from(span.len()).unwrap_or(u32::MAX).saturating_mul(grid.step_s);
     let short = found.ended && lasted_s <= BURST_S;
-    let is_ramp = found.from == 0;
     let kind = match (found.up, short) {
-        (true, _) if is_ramp => ChangeKind::Ramp,
+        (true, _) if found.is_ramp => ChangeKind::Ramp,
         (true, false) if before == 0.0 => ChangeKind::Appears,
         (true, false) => ChangeKind::Rise,
         (true, true) => ChangeKind::Burst,
@@ -335,7 +311,7 @@ fn describe(grid: &Signal, original: &Signal, points: &[Point], found: &Found) -
         (false, true) => ChangeKind::Dip,
     };
     let strength = ratio.map_or(f64::INFINITY, |r| if r >= 1.0 { r } else { 1.0 / r.max(1e-9) });
-    let confidence = if is_ramp {
+    let confidence = if found.is_ramp {
         Confidence::Possible
     } else if z.abs() > 10.0 && strength >= 3.0 && persistence >= 0.8 {
         Confidence::Certain

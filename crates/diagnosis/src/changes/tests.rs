@@ -154,6 +154,24 @@ fn memory_that_grows_without_a_plateau_is_a_ramp() {
 }
 
 #[test]
+fn growth_is_dated_from_where_it_begins() {
+    let values =
+        (0..720).map(|i| Some(1e9 * (1.0 + (i.max(240) - 240) as f64 / 100.0) + 2e7 * noise(i)));
+    let changes = found(&signal(SignalKind::Process, "bytes", values));
+    let onset = changes[0].onset;
+    assert_eq!(changes[0].kind, ChangeKind::Ramp);
+    assert!(onset >= minute(180) && onset <= minute(300), "{onset}");
+}
+
+#[test]
+fn what_comes_and_goes_with_the_day_is_no_ramp() {
+    let day = |i: usize| (i as f64 / 1440.0 * std::f64::consts::TAU).sin();
+    let values = (0..2880).map(|i| Some(2e9 * (1.0 + 0.5 * day(i)) + 1e7 * noise(i)));
+    let changes = found(&signal(SignalKind::Process, "bytes", values));
+    assert!(changes.iter().all(|change| change.kind != ChangeKind::Ramp), "{changes:?}");
+}
+
+#[test]
 fn differences_below_the_floor_do_not_matter() {
     let mut quiet =
         signal(SignalKind::Api, "s", (0..200).map(|i| Some(if i < 100 { 0.001 } else { 0.004 })));

@@ -10,6 +10,8 @@ pub(crate) fn value(val: &Val<'_>, unit: &str) -> Text {
         Val::Bool(value) => Text::ours(if *value { "true" } else { "false" }),
         Val::Int(number) => Text::ours(int(*number, unit)),
         Val::Float(number) => Text::ours(float(*number, unit)),
+        // The name of a unit, not a value in one.
+        Val::Text(name) if unit == "unit" => Text::ours(per(name)),
         Val::Text(text) => Text::value(Value::trusted(text.as_ref())),
         Val::Version(version) => Text::ours(version.to_string()),
         Val::Time(_) => Text::ours(val.time().map_or_else(

@@ -130,7 +130,7 @@ pub(super) static EVENTS: &[EventRule] = &[
     rule(Migration, "applying migration", "", Subject::Any),
     rule(Migration, "failed to migrate", "", Subject::Any),
     rule(Migration, "== migrat", "", Subject::Any),
-    rule(Migration, "== ", "migrated", Subject::Any),
+    rule(Migration, "== ", "migrat", Subject::Any),
     rule(Migration, "upgraded schema", "", Subject::Any),
     rule(Migration, "the database schema", "upgrade", Subject::Any),
     rule(ClusterNode, "clusterdiscoveryservice failed", "", Subject::Server),

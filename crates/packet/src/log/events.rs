@@ -26,6 +26,9 @@ const LOOK_BACK: usize = 24;
 /// What a start brings with it comes within this time.
 const START_MS: i64 = 300_000;
 
+/// A start is done within seconds; what says nothing for this long waits.
+const STALL_MS: i64 = 120_000;
+
 /// A line as the tracker needs it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'a> {
@@ -110,6 +113,10 @@ impl Tracker {
 
     /// Takes a line, and the event that its pattern is, if it is one.
     pub(super) fn see(&mut self, seen: Seen<'_>, rule: Option<&'static EventRule>) {
+        let begins_anew = rule.is_some_and(|rule| rule.starts == "server is initializing");
+        if self.life == Life::Initializing && !begins_anew {
+            self.look_for_stall(&seen);
+        }
         if let Some(rule) = rule {
             self.event(seen, rule);
         } else if self.life == Life::Unknown && seen.at_ms.is_some() {
@@ -259,6 +266,29 @@ impl Tracker {
         self.life = Life::Up;
     }
 
+    /// A start that says nothing for minutes: the server migrates its schema without a word,
+    /// between `Pinging SQL` and the next line.
+    fn look_for_stall(&mut self, seen: &Seen<'_>) {
+        let (Some(at_ms), Some((last_ms, last_line))) = (seen.at_ms, self.last) else { return };
+        if at_ms - last_ms < STALL_MS {
+            return;
+        }
+        let last_text = self.recent.first().map(|r| r.text.as_slice()).unwrap_or_default();
+        let mut text = b"nothing was logged while it started; last message: ".to_vec();
+        text.extend_from_slice(last_text);
+        self.keep(ServerEvent {
+            at: time(last_ms),
+            node: self.node.clone(),
+            kind: ServerEventKind::StartStalled,
+            subject: Raw::new(self.version_name.clone()),
+            text: Raw::from_bytes(&text),
+            place: Place::line(&self.label, last_line),
+            count: 1,
+            last_at: time(at_ms),
+            before: Vec::new(),
+        });
+    }
+
     /// The server initialised and did not come up.
     fn start_failed(&mut self) {
         let Some(pending) = self.pending.take() else { return };
@@ -331,6 +361,7 @@ impl Tracker {
             | ServerEventKind::Stop
             | ServerEventKind::UncleanStop
             | ServerEventKind::StartFailed
+            | ServerEventKind::StartStalled
             | ServerEventKind::VersionChange => 0,
             ServerEventKind::JobStart | ServerEventKind::JobEnd => 600,
             ServerEventKind::LeaderChange => 5,

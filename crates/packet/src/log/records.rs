@@ -167,6 +167,8 @@ pub enum ServerEventKind {
     UncleanStop,
     /// The server began to start and did not come up.
     StartFailed,
+    /// It initialised, and for minutes nothing was logged: it waited, or migrated the schema.
+    StartStalled,
     /// Another version or build than at the start before.
     VersionChange,
     /// The cluster's leader changed.
@@ -209,6 +211,7 @@ impl ServerEventKind {
             Self::Stop => "stop",
             Self::UncleanStop => "unclean-stop",
             Self::StartFailed => "start-failed",
+            Self::StartStalled => "start-stalled",
             Self::VersionChange => "version-change",
             Self::LeaderChange => "leader-change",
             Self::ConfigurationChange => "configuration-change",

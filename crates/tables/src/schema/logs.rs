@@ -54,7 +54,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "server_events": "Something that happened once on a server." {
         "at" Time "" "when";
         "node" Text "" "on which node";
-        "kind" Text "" "start, stop, unclean-stop, version-change, leader-change, configuration-change, plugin-enabled, plugin-crashed, job-start, job-end, migration ...";
+        "kind" Text "" "start, start-stalled, stop, unclean-stop, version-change, leader-change, configuration-change, plugin-enabled, plugin-crashed, job-start, job-end, migration ...";
         "subject" Text "" "what it happened to: a plugin, a job, a version";
         "text" Text "" "the line that says so";
         "calls" Int "" "how often in a row";

@@ -9,7 +9,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "metric" Text "" "the canonical metric; the panel's own name when it is not known";
         "prometheus" Text "" "the Prometheus metric under it, where known";
         "view" Text "" "the playbook's view that it belongs to";
-        "unit" Text "" "the unit of its values";
+        "unit" Text "unit" "the unit of its values";
         "panel" Text "" "the panel's title, where the file name has it";
         "legend" Text "" "the legend or the header as exported";
         "labels" Text "" "its labels, as `key=value` joined with `, `";
@@ -43,7 +43,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "metric" Text "" "the signal's metric";
         "subject" Text "" "the signal's subject; null for the whole";
         "node" Text "" "the node; null for all";
-        "unit" Text "" "the signal's unit";
+        "unit" Text "unit" "the signal's unit";
         "kind" Text "" "rise, fall, appears, vanishes, ramp, burst, dip, reset";
         "onset" Time "" "when it began";
         "until" Time "" "when it ended; null: still going on at the last value";

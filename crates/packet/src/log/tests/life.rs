@@ -96,6 +96,25 @@ fn a_server_that_does_not_come_up_is_a_failed_start() {
 }
 
 #[test]
+fn a_start_that_says_nothing_for_minutes_is_stalled() {
+    let parsed = read(&log(&[
+        (0, START),
+        (1, r#"Current version is 10.11.4 (10.11.4/b/c)|,"current_version":"10.11.4""#),
+        (2, "Pinging SQL"),
+        (2540, "Loaded config"),
+        (2541, UP),
+    ]));
+    let stalled: Vec<_> =
+        parsed.records.events.iter().filter(|e| e.kind == Kind::StartStalled).collect();
+    assert_eq!(stalled.len(), 1);
+    let lasted = stalled[0].last_at.unwrap() - stalled[0].at.unwrap();
+    assert_eq!(lasted.num_seconds(), 2538);
+    assert!(stalled[0].text.untrusted().ends_with("last message: Pinging SQL"));
+    let failed = read(&log(&[(0, START), (2, "Pinging SQL"), (600, START), (602, UP)]));
+    assert!(failed.records.events.iter().all(|e| e.kind != Kind::StartStalled));
+}
+
+#[test]
 fn another_version_is_a_change_and_the_same_is_none() {
     let version = |v: &str| format!(r#"Current version is {v} ({v}/b/c)|,"current_version":"{v}""#);
     let (old, new) = (version("10.11.2"), version("10.11.3"));

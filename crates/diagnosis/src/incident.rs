@@ -4,6 +4,7 @@
 //! signals change with it within a quarter of an hour. One signal alone makes none, and neither
 //! does load that rises without anything getting worse.
 
+use crate::recurring::is_usual;
 use crate::wording;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
@@ -30,7 +31,10 @@ const IMPACT_LINES: usize = 4;
 
 /// Detects the window of the incident; `None`: the signals carry none.
 pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
-    let worse: Vec<&Change> = changes.iter().filter(|change| weight(change) > 0.0).collect();
+    let worse: Vec<&Change> = changes
+        .iter()
+        .filter(|change| weight(change) > 0.0 && !is_usual(change, signals))
+        .collect();
     let (begin, total) = worse
         .iter()
         .map(|first| (first.onset, cluster_weight(&worse, first.onset)))

@@ -7,6 +7,7 @@ mod changes;
 mod clocks;
 mod incident;
 mod recovery;
+mod recurring;
 mod suspects;
 pub mod wording;
 

@@ -9,6 +9,7 @@ mod advice;
 mod chain;
 mod effects;
 mod subject;
+mod things;
 
 use crate::causes::{Cause, cause_of};
 use chain::{chain, corroborating};
@@ -34,6 +35,8 @@ pub struct Grounds<'a> {
     pub source_kinds: &'a BTreeMap<String, String>,
     /// Tables that were read: what would disprove a cause was looked at where its table was.
     pub tables_read: &'a BTreeSet<&'static str>,
+    /// Plugins and types of jobs that there are: what a cause may be about.
+    pub things: &'a BTreeSet<String>,
 }
 
 /// Suspects that a report lists.
@@ -91,8 +94,11 @@ struct Draft<'a> {
     score: f64,
 }
 
+/// A cause and the indexes of its findings.
+type Group = (&'static Cause, Vec<usize>);
+
 fn drafts<'a>(grounds: &Grounds<'a>) -> Vec<Draft<'a>> {
-    let mut groups: Vec<(&'static Cause, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for (idx, finding) in grounds.findings.iter().enumerate() {
         if finding.kind == Kind::Advice || finding.severity > Severity::Medium {
             continue;
@@ -110,7 +116,10 @@ fn drafts<'a>(grounds: &Grounds<'a>) -> Vec<Draft<'a>> {
             None => groups.push((cause, vec![idx])),
         }
     }
-    groups.into_iter().filter_map(|(cause, findings)| draft(cause, findings, grounds)).collect()
+    things::join(groups, grounds)
+        .into_iter()
+        .filter_map(|(cause, findings)| draft(cause, findings, grounds))
+        .collect()
 }
 
 fn draft<'a>(
@@ -245,7 +254,8 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         summary.push_ours(" ");
         summary.push_text(other.summary.clone());
     }
-    let subject = subject(draft.best, &own);
+    let about = things::first_named(&own, grounds).unwrap_or(draft.best);
+    let subject = subject(about, &own);
     let mut do_not: Vec<Text> =
         own.iter().flat_map(|finding| finding.do_not.iter().cloned()).collect();
     if do_not.is_empty() {

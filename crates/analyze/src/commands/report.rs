@@ -7,6 +7,7 @@ use model::{Exit, ExitReason, Finding, Level as _, Report, Severity, ToolInfo};
 use playbook::{Clock, IncidentRecord, SystemInfo};
 use report::charts::ChartSpec;
 use report::{Format, Style};
+use std::collections::BTreeSet;
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use tables::Tables;
@@ -179,6 +180,7 @@ pub(crate) fn analysed(
         incident: run.incident.as_ref(),
         source_kinds: &kinds,
         tables_read: &tables_read,
+        things: &things(&run.tables),
     });
     assemble::code::add_code(&mut suspects, &findings, &run.tables);
     let mut incident = run
@@ -253,6 +255,30 @@ pub(crate) fn analysed(
     tables.set_suspects(&report.suspects);
     tables.set_timeline(&report.timeline);
     Ok(Analysed { report, system, record, clocks, charts, tables, redactor: run.redactor })
+}
+
+/// Plugins and types of jobs, as the packet, events and log lines name them.
+fn things(tables: &Tables) -> BTreeSet<String> {
+    // Table, column with the name, and what another column has to begin with.
+    let places = [
+        ("plugins", "id", None),
+        ("jobs", "type", None),
+        ("server_events", "subject", Some(("kind", "plugin-"))),
+        ("log_top", "value", Some(("field", "plugin_id"))),
+    ];
+    let mut things = BTreeSet::new();
+    for (table, column, only) in places {
+        let Some(table) = tables.table(table) else { continue };
+        let Some(names) = table.column(column) else { continue };
+        for row in 0..table.n_rows() {
+            let is_one = only.is_none_or(|(column, begin): (&str, &str)| {
+                let of_row = table.column(column).and_then(|column| column.value(row));
+                of_row.is_some_and(|value| value.as_str().starts_with(begin))
+            });
+            things.extend(names.value(row).filter(|_| is_one).map(|name| name.as_str().to_owned()));
+        }
+    }
+    things
 }
 
 /// The rules on what was read, and their findings in order.

@@ -64,6 +64,7 @@ fn rank(findings: &[Finding], incident: Option<&Incident>) -> Vec<Suspect> {
         incident,
         source_kinds: &kinds,
         tables_read: &["indexes"].into(),
+        things: &["jira", "data_retention", "ldap_sync"].map(str::to_owned).into(),
     })
 }
 
@@ -158,4 +159,23 @@ fn the_code_is_what_the_evidence_names() {
     let suspects =
         rank(&[finding("a", "missing-index", "idx_a", Severity::High, Some(0), "p.zip")], None);
     assert_eq!(suspects[0].code[0].file, "app/channel.go:812");
+}
+
+#[test]
+fn findings_that_name_no_plugin_belong_to_the_one_that_is_named() {
+    let named = finding("enabled", "plugin-overload", "jira", Severity::Medium, Some(0), "p.zip");
+    let stack =
+        finding("stack", "plugin-overload", "plugin.(*hooksRPC)", Severity::High, Some(4), "p.zip");
+    let suspects = rank(&[stack, named], Some(&incident_at(2)));
+    assert_eq!(suspects.len(), 1);
+    assert!(suspects[0].subject.plain().starts_with("jira"), "{}", suspects[0].subject.plain());
+}
+
+#[test]
+fn two_jobs_are_two_suspects() {
+    let one =
+        finding("a", "job-storm", "EnterpriseDataRetention", Severity::High, Some(0), "p.zip");
+    let same = finding("b", "job-storm", "data_retention", Severity::Medium, Some(0), "p.zip");
+    let other = finding("c", "job-storm", "ldap_sync", Severity::High, Some(1), "p.zip");
+    assert_eq!(rank(&[one, same, other], Some(&incident_at(2))).len(), 2);
 }

@@ -352,7 +352,9 @@ fn complete(packet: &mut Packet) {
         .facts
         .iter()
         .filter(|fact| fact.path == "packet.generated_at")
-        .find_map(|fact| if let Scalar::Time(at) = fact.value { Some(at) } else { None });
+        .find_map(|fact| if let Scalar::Time(at) = fact.value { Some(at) } else { None })
+        // Before 9.11 no member says when; the newest line of its logs is seconds older.
+        .or_else(|| packet.logs.sources.iter().filter_map(|log| Some(log.window?.end)).max());
     let has = |packet: &Packet, path: &str| packet.facts.iter().any(|fact| fact.path == path);
     if !has(packet, "server.version") {
         let stand_in = packet.facts.iter().find(|fact| fact.path == "packet.server_version");

@@ -6,6 +6,8 @@ use model::{CheckedInput, Window};
 /// Time that may lack at either end or in between, and the window still counts as covered: a
 /// quiet server logs nothing for that long.
 const SLACK_S: i64 = 120;
+/// One of so many parts of a window may lack at its end.
+const END_PARTS: i32 = 10;
 
 /// A source behind a table.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,13 +67,18 @@ pub(crate) fn covers(sources: &[SourceCoverage], window: Window) -> Covers {
     nodes.sort_unstable();
     nodes.dedup();
     let slack = TimeDelta::seconds(SLACK_S);
+    // Charts are saved, logs fetched and packets made one after the other: the last minutes of a
+    // long window are in some of them only.
+    let at_the_end = slack.max((window.end - window.start) / END_PARTS);
     let mut least: Option<Covers> = None;
     for node in nodes {
         let of_node = timed.iter().filter(|(other, _)| *other == node).map(|(_, window)| *window);
         let covered = longest(of_node.collect(), window, slack);
         let kind = match covered {
             None => return Covers::Outside,
-            Some(part) if part.start <= window.start + slack && part.end + slack >= window.end => {
+            Some(part)
+                if part.start <= window.start + slack && part.end + at_the_end >= window.end =>
+            {
                 Covers::Whole
             }
             Some(part) => Covers::Part(part),
@@ -133,6 +140,17 @@ mod tests {
         let first = source("a", Some(window(50, 149)));
         let second = source("a", Some(window(150, 199)));
         assert_eq!(covers(&[second, first], window(100, 200)), Covers::Whole);
+    }
+
+    #[test]
+    fn the_last_minutes_of_a_long_window_may_lack() {
+        let saved_earlier = source("", Some(window(0, 191)));
+        assert_eq!(covers(std::slice::from_ref(&saved_earlier), window(100, 200)), Covers::Whole);
+        assert_eq!(
+            covers(&[saved_earlier], window(180, 200)),
+            Covers::Part(window(180, 191)),
+            "of a short window they are too much"
+        );
     }
 
     #[test]

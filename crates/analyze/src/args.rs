@@ -472,6 +472,8 @@ pub(crate) enum IncidentCommand {
         #[command(flatten)]
         reach: ReachArgs,
     },
+    /// Shows what is due when, as `analyze playbook due` does; exit code 11 when a clock is overdue.
+    Due,
     /// Sets a step not needed, as a person decided (steps 16 to 32).
     NotNeeded {
         /// The step's id.

@@ -90,7 +90,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn run(cli: Cli) -> Result<Exit> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let exit = match cli.command {
-        None => commands::report::run(&cli.report, &mut out)?,
+        None => {
+            commands::help::refuse_misspelt(&cli.report.read.inputs)?;
+            commands::report::run(&cli.report, &mut out)?
+        }
         Some(Command::Request(args)) => {
             commands::request::run(&args, &mut out)?;
             Exit::Ran

@@ -17,6 +17,10 @@ pub(crate) fn run(args: &IncidentArgs, out: &mut dyn Write) -> Result<Exit> {
         return new(folder, customer.as_deref(), impact_start.as_deref(), out);
     }
     let path = file_of(args.dir.as_deref().unwrap_or(Path::new(".")));
+    if matches!(args.command, IncidentCommand::Due) {
+        let playbook = super::playbook::load(args.playbook.as_deref())?;
+        return super::playbook::due(&path, None, None, &playbook, out);
+    }
     let mut file = read(&path)?;
     let zone = file.record().zone;
     let playbook = super::playbook::load(args.playbook.as_deref())?;
@@ -24,7 +28,9 @@ pub(crate) fn run(args: &IncidentArgs, out: &mut dyn Write) -> Result<Exit> {
         return start::run(&path, file, team, reach, &playbook, out);
     }
     let said = match &args.command {
-        IncidentCommand::New { .. } | IncidentCommand::Start { .. } => return Ok(Exit::Ran),
+        IncidentCommand::New { .. } | IncidentCommand::Start { .. } | IncidentCommand::Due => {
+            return Ok(Exit::Ran);
+        }
         IncidentCommand::Note { kind, text, at } => {
             let at = moment(at.as_deref(), zone)?;
             if text.trim().is_empty() {
@@ -70,10 +76,14 @@ fn new(
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let path = folder.join(INCIDENT_FILE);
-    let mut target =
-        std::fs::OpenOptions::new().write(true).create_new(true).open(&path).with_context(
-            || format!("cannot make {} (one that is there is kept)", path.display()),
-        )?;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
+    if made.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists) {
+        bail!(
+            "{} is there already and was kept; `analyze incident note` and `set` add to it",
+            path.display()
+        );
+    }
+    let mut target = made.with_context(|| format!("cannot make {}", path.display()))?;
     target
         .write_all(file.text().as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;

@@ -80,7 +80,8 @@ pub(crate) fn clocks_of(
     Ok(clocks)
 }
 
-fn due(
+/// What is due when.
+pub(super) fn due(
     place: &Path,
     holidays: Option<&Path>,
     zone: Option<Tz>,

@@ -78,8 +78,8 @@ impl Asked {
             let near =
                 tables::nearest_name(step, playbook.steps.iter().map(|step| step.id.as_str()));
             bail!(
-                "--step {step}: no such step{}",
-                near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
+                "--step {step}: no such step{}; `analyze playbook steps` lists them",
+                near.map_or_else(String::new, |near| format!(", did you mean {near}?"))
             );
         }
         let terminal = std::io::stdout().is_terminal();

@@ -8,6 +8,9 @@ use rules::{Overrides, Rule, RuleSource};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// Rules that an unknown id's answer names.
+const LIKE_MAX: usize = 12;
+
 pub(crate) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<Exit> {
     match &args.command {
         RulesCommand::List => list(&load(&args.rule_folders, None)?, out),
@@ -101,11 +104,16 @@ fn list(rules: &[Rule], out: &mut dyn Write) -> Result<Exit> {
 fn explain(args: &RulesArgs, id: &str, inputs: &[String], out: &mut dyn Write) -> Result<Exit> {
     let rules = load(&args.rule_folders, None)?;
     let Some(rule) = rules.iter().find(|rule| rule.id() == id) else {
+        // People look for rules by a word of them.
+        let having: Vec<&str> =
+            rules.iter().map(Rule::id).filter(|known| known.contains(id)).take(LIKE_MAX).collect();
         let near = tables::nearest_name(id, rules.iter().map(Rule::id));
-        bail!(
-            "no rule `{id}`{}; `analyze rules list` lists them",
-            near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"))
-        );
+        let hint = match (having.as_slice(), near) {
+            ([], None) => String::new(),
+            ([], Some(near)) => format!(", did you mean `{near}`?"),
+            (some, _) => format!("; with that word there are {}", some.join(", ")),
+        };
+        bail!("no rule `{id}`{hint}; `analyze rules list` lists them");
     };
     if inputs.is_empty() {
         let source = sources(None, &args.rule_folders)?;

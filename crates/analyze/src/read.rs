@@ -208,7 +208,18 @@ fn one_container(
     let (large, small): (Vec<usize>, Vec<usize>) = (0..recognised.len())
         .partition(|&idx| recognised.get(idx).is_some_and(|r| matches!(r.reader, Reader::Slow)));
     let mut gave: Vec<(usize, Gave)> = small.into_par_iter().map(|idx| (idx, work(idx))).collect();
-    gave.extend(large.into_iter().map(|idx| (idx, work(idx))));
+    for idx in large {
+        let mut gave_here = work(idx);
+        // Added at once: a folder may hold a hundred of them.
+        if let Gave::Slow(parsed, _) = &mut gave_here {
+            let records = std::mem::take(&mut parsed.records);
+            match &mut sources.slow {
+                Some(slow) => slow.merge(records),
+                slow => *slow = Some(records),
+            }
+        }
+        gave.push((idx, gave_here));
+    }
     gave.sort_by_key(|(idx, _)| *idx);
     collect(container, &recognised, &reader, gave, sources);
 }
@@ -430,10 +441,6 @@ fn collect(
                     &parsed.issues,
                     true,
                 ));
-                match &mut sources.slow {
-                    Some(slow) => slow.merge(parsed.records),
-                    slow => *slow = Some(parsed.records),
-                }
             }
             Gave::Metrics(parsed, bytes) => {
                 let read = !parsed.records.series.is_empty();

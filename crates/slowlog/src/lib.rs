@@ -22,8 +22,8 @@ pub use histogram::Histogram;
 pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{
     ConnectionMinute, DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, LockOutcome,
-    LockParty, LockWait, OTHER_ID, Phases, Query, QueryMinute, QueryWindow, SlowLog, SlowSource,
-    Timed, Top, Work,
+    LockParty, LockWait, OTHER_ID, Phases, Query, QueryId, QueryMinute, QueryWindow, SlowLog,
+    SlowSource, Spot, Timed, Top, Work,
 };
 
 #[cfg(test)]

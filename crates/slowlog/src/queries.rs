@@ -4,10 +4,9 @@ mod sum;
 
 use crate::fingerprint::{Engine, FingerprintId};
 use crate::histogram::Histogram;
-use crate::records::{OTHER_ID, Query, QueryMinute, Top, Work};
+use crate::records::{OTHER_ID, Query, QueryId, QueryMinute, Spot, TopRoom, Values, Work};
 use crate::shapes::{Found, Map, Names, Shape};
 use crate::spans::{coarser, moment, start_of};
-use model::Place;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use sum::Sum;
@@ -60,6 +59,8 @@ pub(crate) struct Queries {
     pub(crate) overflowed: bool,
     /// Whether texts were cut, or names left out, to fit.
     pub(crate) texts_cut: bool,
+    /// Whether frequent values of lighter queries were left out, to fit.
+    pub(crate) tops_cut: bool,
 }
 
 /// The numbers of queries after some were moved to the row of others: by the number before.
@@ -83,6 +84,7 @@ impl Queries {
             text_bytes: 0,
             overflowed: false,
             texts_cut: false,
+            tops_cut: false,
         }
     }
 
@@ -189,13 +191,12 @@ impl Queries {
         self.span.unsigned_abs()
     }
 
-    /// The queries, most total time first, and their spans. `top` makes the frequent values of a
-    /// list of contexts.
+    /// The queries, most total time first, and their spans. `values` are those of the contexts.
     pub(crate) fn finish(
         &mut self,
         label: &str,
         engine: Engine,
-        top: impl Fn(&[(u32, u64, u64)]) -> [Vec<Top>; 4],
+        values: &Values,
     ) -> (Vec<Query>, Vec<QueryMinute>) {
         if self.sums.len() > QUERIES_MAX + 1 {
             self.shed(&BTreeSet::new());
@@ -211,11 +212,13 @@ impl Queries {
         let mut minutes = Vec::with_capacity(sums.iter().map(|sum| sum.cells.len().max(1)).sum());
         let span_min = self.span.unsigned_abs();
         let mut names_room = NAMES_BYTES_MAX;
+        let mut top_room = TopRoom::default();
+        let label: Arc<str> = label.into();
         for mut sum in sums {
-            let id = sum
-                .shape
-                .as_ref()
-                .map_or_else(|| OTHER_ID.to_owned(), |shape| shape.id.to_string());
+            let id = sum.shape.as_ref().map_or_else(
+                || QueryId::from(OTHER_ID),
+                |shape| QueryId::from(shape.id.to_string()),
+            );
             sum.unfold(self.span);
             let mut durations = Histogram::new();
             for cell in std::mem::take(&mut sum.cells) {
@@ -242,9 +245,12 @@ impl Queries {
                     self.texts_cut = true;
                 }
             }
-            let query = sum.into_query(id, label, names, durations, &top);
-            queries.push(Query { engine: Some(engine), ..query });
+            let mut query = sum.into_query(id, &label, names, durations, values);
+            query.engine = Some(engine);
+            top_room.cut(query.tops_mut());
+            queries.push(query);
         }
+        self.tops_cut = top_room.met;
         (queries, minutes)
     }
 }
@@ -252,25 +258,20 @@ impl Queries {
 impl Sum {
     fn into_query(
         self,
-        id: String,
-        label: &str,
+        id: QueryId,
+        label: &Arc<str>,
         names: Names,
         durations: Histogram,
-        top: impl Fn(&[(u32, u64, u64)]) -> [Vec<Top>; 4],
+        values: &Values,
     ) -> Query {
-        let [users, databases, applications, clients] = top(&self.contexts);
+        let [users, databases, applications, clients] = values.tops(&self.contexts);
         let shape = self
             .shape
             .map(Arc::unwrap_or_clone)
             .unwrap_or_else(|| Shape { text: "other queries".into(), ..Shape::default() });
-        let text = String::from(shape.text);
-        let sample = match &self.sample {
-            None => Raw::new(text.as_str()),
-            Some(sample) => Raw::from_bytes(&sample.1),
-        };
         Query {
             fingerprint_id: id,
-            fingerprint: text,
+            fingerprint: String::from(shape.text),
             engine: None,
             kind: shape.kind,
             store_method: names.store_method,
@@ -289,14 +290,14 @@ impl Sum {
             first_at: self.first_us.map(moment),
             last_at: self.last_us.map(moment),
             tables: names.tables,
-            columns: names.columns,
+            columns: names.columns.join(", ").into_boxed_str(),
             users,
             databases,
             applications,
             clients,
-            sample,
-            first_place: Place::line(label, self.first_line),
-            max_place: Place::line(label, self.max_line),
+            sample: self.sample.map(|sample| Raw::from_bytes(&sample.1)),
+            first_place: Spot::line(label, self.first_line),
+            max_place: Spot::line(label, self.max_line),
             truncated: shape.truncated,
         }
     }

@@ -7,8 +7,15 @@ use crate::fingerprint::{Engine, StatementKind};
 use crate::histogram::Histogram;
 use chrono::{DateTime, Utc};
 use model::{Place, Window};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use text::Raw;
+
+mod id;
+mod top;
+
+pub use id::{QueryId, Spot};
+pub use top::Top;
+pub(crate) use top::{TopRoom, Values};
 
 impl Engine {
     /// The word for it: `postgresql`, `mysql`.
@@ -113,35 +120,6 @@ pub struct Timed {
     pub total_us: u64,
 }
 
-/// A frequent value beside a fingerprint: a user, a database, an application, a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Top {
-    /// The value; empty when the log has none.
-    pub value: Raw,
-    /// Calls with it.
-    pub calls: u64,
-    /// Their time, in microseconds.
-    pub total_us: u64,
-}
-
-impl Top {
-    /// The values with their calls and time, most calls first.
-    pub(crate) fn list(sums: BTreeMap<Vec<u8>, (u64, u64)>) -> Vec<Self> {
-        let mut tops: Vec<Self> = sums
-            .into_iter()
-            .map(|(value, (calls, total_us))| Self {
-                value: Raw::from_bytes(&value),
-                calls,
-                total_us,
-            })
-            .collect();
-        tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
-        // Some of these stand beside each of thousands of queries.
-        tops.shrink_to_fit();
-        tops
-    }
-}
-
 /// The id of the row that holds what did not fit the budget of fingerprints.
 pub const OTHER_ID: &str = "q:other";
 
@@ -149,7 +127,7 @@ pub const OTHER_ID: &str = "q:other";
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     /// `q:` and 12 hexadecimal digits; [`OTHER_ID`] for what did not fit.
-    pub fingerprint_id: String,
+    pub fingerprint_id: QueryId,
     /// The text without literals, cut at a budget.
     pub fingerprint: String,
     /// Which database ran it; `None` when both did.
@@ -188,8 +166,8 @@ pub struct Query {
     pub last_at: Option<DateTime<Utc>>,
     /// Tables that it names, in lower case, sorted.
     pub tables: Vec<String>,
-    /// Columns that it names, in lower case, sorted.
-    pub columns: Vec<String>,
+    /// Columns that it names, in lower case, sorted, with `, ` between them.
+    pub columns: Box<str>,
     /// Users, most calls first.
     pub users: Vec<Top>,
     /// Databases, most calls first.
@@ -198,17 +176,31 @@ pub struct Query {
     pub applications: Vec<Top>,
     /// Client hosts, most calls first.
     pub clients: Vec<Top>,
-    /// The text of the longest; literals taken out unless they were asked for.
-    pub sample: Raw,
+    /// The text of the longest with its literals, where they were asked for: see
+    /// [`Query::sample_text`].
+    pub sample: Option<Raw>,
     /// Where the first stands.
-    pub first_place: Place,
+    pub first_place: Spot,
     /// Where the longest stands.
-    pub max_place: Place,
+    pub max_place: Spot,
     /// Whether the text was cut in the log or by the budget.
     pub truncated: bool,
 }
 
 impl Query {
+    /// The text of the longest; literals taken out unless they were asked for.
+    pub fn sample_text(&self) -> Cow<'_, Raw> {
+        match &self.sample {
+            Some(sample) => Cow::Borrowed(sample),
+            None => Cow::Owned(Raw::new(self.fingerprint.as_str())),
+        }
+    }
+
+    /// The lists of frequent values beside it.
+    pub(crate) fn tops_mut(&mut self) -> [&mut Vec<Top>; 4] {
+        [&mut self.users, &mut self.databases, &mut self.applications, &mut self.clients]
+    }
+
     /// The mean duration in microseconds; 0 without calls.
     pub fn mean_us(&self) -> f64 {
         if self.calls == 0 { 0.0 } else { self.total_us as f64 / self.calls as f64 }
@@ -234,7 +226,7 @@ impl Query {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueryMinute {
     /// The query's id.
-    pub fingerprint_id: String,
+    pub fingerprint_id: QueryId,
     /// Start of the span.
     pub minute: DateTime<Utc>,
     /// Its length in minutes: 1, or more where the budget was met.
@@ -291,7 +283,7 @@ impl Work {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueryWindow {
     /// The query's id.
-    pub fingerprint_id: String,
+    pub fingerprint_id: QueryId,
     /// Calls.
     pub calls: u64,
     /// Together, in microseconds.

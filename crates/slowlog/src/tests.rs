@@ -30,7 +30,7 @@ fn assert_same(one: &Parsed<SlowLog>, other: &Parsed<SlowLog>) {
     let (a, b) = (&one.records, &other.records);
     assert_eq!(a.sources, b.sources);
     for (a, b) in a.queries.iter().zip(&b.queries) {
-        assert_eq!(a, b, "{:?} {:?}", a.sample.untrusted(), b.sample.untrusted());
+        assert_eq!(a, b, "{:?} {:?}", a.fingerprint, b.fingerprint);
     }
     assert_eq!(a.minutes, b.minutes);
     assert_eq!(a.locks, b.locks);

@@ -239,7 +239,7 @@ impl Tables {
 
     fn window_of_queries(&mut self, window: Window, slow: &SlowLog) {
         let sides = Sides::new(window, self.sources("queries"));
-        let mut counted: BTreeMap<String, [Side; 2]> = BTreeMap::new();
+        let mut counted: BTreeMap<slowlog::QueryId, [Side; 2]> = BTreeMap::new();
         let mut totals = [0_u64; 2];
         for minute in &slow.minutes {
             let Some(idx) = sides.side(minute.minute + self.database_shift) else { continue };

@@ -6,7 +6,7 @@ use crate::floor::Floor;
 use crate::queries::{Execution, Queries};
 use crate::records::{
     DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, Phases, SlowLog, SlowSource, Timed,
-    Top,
+    Values,
 };
 use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
@@ -257,8 +257,10 @@ impl Fold {
     pub(crate) fn finish(mut self) -> Parsed<SlowLog> {
         let contexts = std::mem::take(&mut self.contexts);
         let label = self.label.clone();
-        let (queries, minutes) =
-            self.queries.finish(&label, Engine::MySql, |list| top(&contexts, list));
+        let values = Values::new(contexts.iter().map(|context| {
+            [&*context.user, context.database.as_deref().unwrap_or_default(), b"", &*context.host]
+        }));
+        let (queries, minutes) = self.queries.finish(&label, Engine::MySql, &values);
         let floor = Floor::of(&queries);
         let limits = self.limits(floor);
         let window = self.first_us.zip(self.last_us).map(|(first, last)| Window {
@@ -330,7 +332,8 @@ impl Fold {
         if self.untimed > 0 {
             limits.push("some statements without time".to_owned());
         }
-        for (full, limit) in self.full.iter().zip(["contexts", "events", "schema changes"]) {
+        let full = [self.full[0] || self.queries.tops_cut, self.full[1], self.full[2]];
+        for (full, limit) in full.iter().zip(["contexts", "events", "schema changes"]) {
             if *full {
                 limits.push(format!("more {limit} than are kept"));
             }
@@ -368,25 +371,4 @@ fn class_of(error: u64) -> Option<(EventClass, &'static str)> {
         1034 | 1035 | 1194 | 1195 => (EventClass::Corruption, "table"),
         _ => return None,
     })
-}
-
-/// The frequent values beside a query: users, databases, applications, clients.
-fn top(contexts: &[Context], list: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
-    let of = |field: &dyn Fn(&Context) -> Vec<u8>| {
-        let mut sums: BTreeMap<Vec<u8>, (u64, u64)> = BTreeMap::new();
-        for (ctx, calls, us) in list {
-            if let Some(context) = contexts.get(*ctx as usize) {
-                let sum = sums.entry(field(context)).or_default();
-                sum.0 += calls;
-                sum.1 = sum.1.saturating_add(*us);
-            }
-        }
-        Top::list(sums)
-    };
-    [
-        of(&|context| context.user.to_vec()),
-        of(&|context| context.database.as_deref().unwrap_or_default().to_vec()),
-        Vec::new(),
-        of(&|context| context.host.to_vec()),
-    ]
 }

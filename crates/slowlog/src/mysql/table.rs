@@ -280,6 +280,6 @@ mod tests {
         sink.push(export.as_bytes());
         let parsed = sink.finish();
         assert_eq!((parsed.coverage.records, parsed.coverage.skipped), (1, 1));
-        assert_eq!(parsed.records.queries[0].first_place.location, "line:3");
+        assert_eq!(parsed.records.queries[0].first_place.location(), "line:3");
     }
 }

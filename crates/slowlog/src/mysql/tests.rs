@@ -63,7 +63,7 @@ fn an_entry_keeps_its_own_lines_whatever_they_look_like() {
         (Some(90), Some(533_390), Some(20))
     );
     assert_eq!(posts.first_at.unwrap().to_rfc3339(), "2023-01-17T05:02:48.669700+00:00");
-    assert_eq!(posts.first_place.location, "line:4");
+    assert_eq!(posts.first_place.location(), "line:4");
     assert_eq!(posts.databases[0].value.untrusted(), "mattermost");
     assert_eq!(query(&log, "administrator").fingerprint, "administrator command: quit");
     assert_eq!(log.ddl.len(), 1);

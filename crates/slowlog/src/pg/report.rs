@@ -4,49 +4,12 @@ use super::fold::Fold;
 use super::layout::Layout;
 use super::run::Run;
 use super::severity::WORDS;
+use crate::Engine;
 use crate::floor::Floor;
-use crate::records::{ConnectionMinute, LoadMinute, SlowLog, SlowSource, Top};
+use crate::records::{ConnectionMinute, LoadMinute, SlowLog, SlowSource, Values};
 use crate::spans::moment;
-use crate::{Engine, pg::scan::Context};
 use model::{Coverage, Parsed, Window};
-use std::collections::BTreeMap;
 use text::Raw;
-
-/// Frequent values that are kept beside a query.
-const TOP_MAX: usize = 10;
-
-/// The frequent values among contexts: users, databases, applications, hosts.
-fn tops(contexts: &[Context], used: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
-    let of: [fn(&Context) -> &[u8]; 4] =
-        [|it| &it.user, |it| &it.database, |it| &it.application, |it| &it.host];
-    of.map(|of| {
-        let mut sums: BTreeMap<&[u8], (u64, u64)> = BTreeMap::new();
-        for (ctx, calls, us) in used {
-            if let Some(context) = contexts.get(*ctx as usize) {
-                let sum = sums.entry(of(context)).or_default();
-                sum.0 += calls;
-                sum.1 = sum.1.saturating_add(*us);
-            }
-        }
-        if sums.len() == 1 {
-            // The log does not say.
-            sums.remove([].as_slice());
-        }
-        let mut tops: Vec<Top> = sums
-            .into_iter()
-            .map(|(value, (calls, total_us))| Top {
-                value: Raw::from_bytes(value),
-                calls,
-                total_us,
-            })
-            .collect();
-        tops.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
-        tops.truncate(TOP_MAX);
-        // Four of these stand beside each of thousands of queries.
-        tops.shrink_to_fit();
-        tops
-    })
-}
 
 /// What a log cannot show.
 fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String> {
@@ -74,7 +37,7 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     say(fold.events.overflowed, "further events as one");
     say(fold.locks.overflowed, "first lock waits only");
     say(fold.limits.ddl, "first schema changes only");
-    say(fold.limits.contexts, "further clients as one");
+    say(fold.limits.contexts || fold.queries.tops_cut, "further clients as one");
     say(fold.limits.sessions, "oldest sessions forgotten");
     say(prefixes > 0, "several line prefixes");
     if span_min > 1 {
@@ -93,8 +56,10 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
     };
     let mut fold = run.fold;
     let contexts = std::mem::take(&mut fold.contexts);
-    let (queries, minutes) =
-        fold.queries.finish(&fold.label, Engine::PostgreSql, |used| tops(&contexts, used));
+    let values = Values::new(
+        contexts.iter().map(|it| [&*it.user, &*it.database, &*it.application, &*it.host]),
+    );
+    let (queries, minutes) = fold.queries.finish(&fold.label, Engine::PostgreSql, &values);
     let span_min = fold.queries.span_min();
     let floor = Floor::of(&queries);
     let limits = limits(&fold, floor, span_min, prefixes);

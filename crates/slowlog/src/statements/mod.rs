@@ -12,12 +12,14 @@ mod tests;
 
 use crate::fingerprint::{Engine, FingerprintId, Fingerprinter};
 use crate::mysql::time::{Stamp, stamp};
-use crate::records::{OTHER_ID, Phases, Query, SlowLog, SlowSource, Timed, Top};
+use crate::queries::QUERIES_MAX;
+use crate::records::{OTHER_ID, Phases, Query, SlowLog, SlowSource, Spot, Timed, Top};
 use crate::rows::{Dialect, Row, Rows};
 use crate::spans::moment;
 use columns::{Columns, Unit};
-use model::{Coverage, Format, Head, Issues, Parsed, Place, Sink};
+use model::{Coverage, Format, Head, Issues, Parsed, Sink};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use text::Raw;
 
 pub use difference::difference;
@@ -39,8 +41,11 @@ pub(crate) const DIGEST_FORMAT: Format = Format {
 /// What such a source cannot show.
 const LIMITS: [&str; 2] = ["totals since a reset", "no times"];
 
-/// Fingerprints that are kept. `pg_stat_statements.max` is 5,000 by default, digests 10,000.
-const QUERIES_MAX: usize = 50_000;
+/// Fingerprints above the budget that are kept until the next look, so that looks are rare.
+/// `pg_stat_statements.max` is 5,000 by default, digests 10,000.
+const SLACK: usize = 2_000;
+/// Users, and databases, that are kept beside a query.
+const TOPS_MAX: usize = 50;
 
 /// Reads an export.
 ///
@@ -56,7 +61,7 @@ pub(crate) struct Statements {
 }
 
 struct State {
-    label: String,
+    label: Arc<str>,
     engine: Engine,
     columns: Option<Columns>,
     fingerprinter: Fingerprinter,
@@ -84,7 +89,7 @@ impl Statements {
         Self {
             rows: Rows::new(dialect(head.bytes)),
             state: State {
-                label: label.to_owned(),
+                label: label.into(),
                 engine,
                 columns: None,
                 fingerprinter: Fingerprinter::default(),
@@ -186,39 +191,52 @@ impl State {
             self.other.get_or_insert_with(Sum::default)
         } else {
             let fingerprint = self.fingerprinter.fingerprint(text, self.engine);
-            let room = self.queries.len() < QUERIES_MAX;
-            if room || self.queries.contains_key(&fingerprint.id) {
-                self.queries.entry(fingerprint.id).or_insert_with(|| Sum {
-                    query: Query {
-                        fingerprint_id: fingerprint.id.to_string(),
-                        engine: Some(self.engine),
-                        sample: Raw::new(fingerprint.text.as_str()),
-                        fingerprint: fingerprint.text,
-                        kind: fingerprint.kind,
-                        store_method: fingerprint.store_method,
-                        tables: fingerprint.tables,
-                        columns: fingerprint.columns,
-                        truncated: fingerprint.truncated,
-                        ..Query::default()
-                    },
-                    ..Sum::default()
-                })
-            } else {
-                self.full = true;
-                self.other.get_or_insert_with(Sum::default)
+            if self.queries.len() >= QUERIES_MAX + SLACK {
+                self.shed();
             }
+            self.queries.entry(fingerprint.id).or_insert_with(|| Sum {
+                query: Query {
+                    fingerprint_id: fingerprint.id.to_string().into(),
+                    engine: Some(self.engine),
+                    fingerprint: fingerprint.text,
+                    kind: fingerprint.kind,
+                    store_method: fingerprint.store_method,
+                    tables: fingerprint.tables,
+                    columns: fingerprint.columns.join(", ").into_boxed_str(),
+                    truncated: fingerprint.truncated,
+                    ..Query::default()
+                },
+                ..Sum::default()
+            })
         };
         sum.add(add, &self.label);
     }
 
-    fn finish(self, lines: u64) -> Parsed<SlowLog> {
+    /// Moves those with the least total time into the row of others; among equals the larger id.
+    fn shed(&mut self) {
+        let mut keys: Vec<_> = self
+            .queries
+            .iter()
+            .map(|(id, sum)| (std::cmp::Reverse(sum.query.total_us), *id))
+            .collect();
+        keys.sort_unstable();
+        for (_, id) in keys.split_off(QUERIES_MAX.min(keys.len())) {
+            self.full = true;
+            if let Some(sum) = self.queries.remove(&id) {
+                self.other.get_or_insert_with(Sum::default).absorb(sum);
+            }
+        }
+    }
+
+    fn finish(mut self, lines: u64) -> Parsed<SlowLog> {
+        self.shed();
         let mut queries: Vec<Query> = self.queries.into_values().map(Sum::finish).collect();
         queries.sort_by(|a, b| {
             b.total_us.cmp(&a.total_us).then_with(|| a.fingerprint_id.cmp(&b.fingerprint_id))
         });
         if let Some(other) = self.other {
             let mut other = other.finish();
-            other.fingerprint_id = OTHER_ID.to_owned();
+            other.fingerprint_id = OTHER_ID.into();
             other.fingerprint = "other queries".to_owned();
             queries.push(other);
         }
@@ -235,7 +253,7 @@ impl State {
             Engine::MySql => DIGEST_FORMAT.name,
         };
         let source = SlowSource {
-            label: self.label,
+            label: self.label.as_ref().to_owned(),
             format,
             bytes: self.bytes,
             lines,
@@ -282,11 +300,26 @@ struct Add {
 }
 
 impl Sum {
-    fn add(&mut self, add: Add, label: &str) {
+    /// Adds another query, to the row of others.
+    fn absorb(&mut self, other: Self) {
+        if other.top_us > self.top_us {
+            self.top_us = other.top_us;
+        }
+        for (mine, theirs) in
+            [(&mut self.users, other.users), (&mut self.databases, other.databases)]
+        {
+            for (value, (calls, us)) in theirs {
+                count(mine, value, calls, us);
+            }
+        }
+        self.query.absorb(other.query);
+    }
+
+    fn add(&mut self, add: Add, label: &Arc<str>) {
         let query = &mut self.query;
         let mean_us = add.total_us / add.calls.max(1);
         let min_us = add.min_us.unwrap_or(mean_us);
-        let first = query.calls == 0 && query.first_place == Place::default();
+        let first = query.calls == 0 && query.first_place == Spot::default();
         query.min_us = if first { min_us } else { query.min_us.min(min_us) };
         query.max_us = query.max_us.max(add.max_us.unwrap_or(mean_us));
         query.calls = query.calls.saturating_add(add.calls);
@@ -305,24 +338,33 @@ impl Sum {
         query.first_at = [query.first_at, add.first_at].into_iter().flatten().min();
         query.last_at = query.last_at.max(add.last_at);
         if first {
-            query.first_place = Place::line(label, add.line);
+            query.first_place = Spot::line(label, add.line);
         }
         if first || add.total_us > self.top_us {
             self.top_us = add.total_us;
-            query.max_place = Place::line(label, add.line);
+            query.max_place = Spot::line(label, add.line);
         }
         for (sums, value) in [(&mut self.users, add.user), (&mut self.databases, add.database)] {
             if !value.is_empty() {
-                let sum = sums.entry(value).or_default();
-                sum.0 = sum.0.saturating_add(add.calls);
-                sum.1 = sum.1.saturating_add(add.total_us);
+                count(sums, value, add.calls, add.total_us);
             }
         }
     }
 
     fn finish(self) -> Query {
-        let tops = |sums: BTreeMap<Vec<u8>, (u64, u64)>| Top::list(sums);
+        let tops = |sums: BTreeMap<Vec<u8>, (u64, u64)>| {
+            Top::list(sums.into_iter().map(|(value, sum)| (Raw::from_bytes(&value), sum)), TOPS_MAX)
+        };
         Query { users: tops(self.users), databases: tops(self.databases), ..self.query }
+    }
+}
+
+/// Counts a value, if there is room for it.
+fn count(sums: &mut BTreeMap<Vec<u8>, (u64, u64)>, value: Vec<u8>, calls: u64, total_us: u64) {
+    if sums.len() < TOPS_MAX || sums.contains_key(&value) {
+        let sum = sums.entry(value).or_default();
+        sum.0 = sum.0.saturating_add(calls);
+        sum.1 = sum.1.saturating_add(total_us);
     }
 }
 

@@ -94,7 +94,7 @@ const NONE: &str = "";
 /// The rows in which a query counts, and with how much of it.
 pub(super) fn keys(group: Group, query: &Query) -> Vec<(String, Part)> {
     match group {
-        Group::Fingerprint => vec![(query.fingerprint_id.clone(), Part::Whole)],
+        Group::Fingerprint => vec![(query.fingerprint_id.to_string(), Part::Whole)],
         Group::Table if query.tables.is_empty() => vec![(NONE.to_owned(), Part::Whole)],
         Group::Table => query.tables.iter().map(|table| (table.clone(), Part::Whole)).collect(),
         Group::User => by_top(&query.users, query),

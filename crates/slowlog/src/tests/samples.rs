@@ -68,8 +68,8 @@ fn three_formats_of_the_same_events_give_the_same_tables() {
     let tables = |bytes: &[u8]| {
         let mut log = read(bytes).records;
         for query in &mut log.queries {
-            query.first_place = model::Place::default();
-            query.max_place = model::Place::default();
+            query.first_place = crate::Spot::default();
+            query.max_place = crate::Spot::default();
         }
         for lock in &mut log.locks {
             lock.place = model::Place::default();

@@ -228,7 +228,7 @@ fn no_literal_comes_out_unless_asked_for() {
         let mut out = String::new();
         for query in &log.queries {
             out.push_str(&query.fingerprint);
-            out.push_str(query.sample.untrusted());
+            out.push_str(query.sample_text().untrusted());
         }
         for event in &log.events {
             out.push_str(&event.fingerprint);
@@ -254,7 +254,10 @@ fn no_literal_comes_out_unless_asked_for() {
         10,
     )
     .records;
-    assert_eq!(kept.queries[0].sample.untrusted(), "select 'canary-1' from t where x = 4711");
+    assert_eq!(
+        kept.queries[0].sample_text().untrusted(),
+        "select 'canary-1' from t where x = 4711"
+    );
 }
 
 #[test]

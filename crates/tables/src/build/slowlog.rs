@@ -4,7 +4,7 @@ use super::{TablesBuilder, table};
 use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
 use model::Place;
-use slowlog::{Engine, LockParty, SlowLog, Top};
+use slowlog::{Engine, LockParty, SlowLog, Spot, Top};
 use std::collections::BTreeMap;
 use text::Redactor;
 
@@ -68,8 +68,8 @@ impl TablesBuilder {
         let total_us: u64 = log.queries.iter().map(|query| query.total_us).sum();
         let queries = self.data(table("queries"));
         for query in &log.queries {
-            let place = located(&query.max_place, &query.first_place);
-            queries.push(place, |row| {
+            let place = located(&query.max_place, &query.first_place).place();
+            queries.push(&place, |row| {
                 row.word("fingerprint_id", &query.fingerprint_id);
                 row.word("fingerprint", &query.fingerprint);
                 row.word("engine", query.engine.map_or("both", Engine::as_str));
@@ -99,25 +99,25 @@ impl TablesBuilder {
                 row.time("first_at", query.first_at);
                 row.time("last_at", query.last_at);
                 row.word("tables", &query.tables.join(", "));
-                row.word("columns", &query.columns.join(", "));
+                row.word("columns", &query.columns);
                 row.word("kind", query.kind.as_str());
                 row.value_or_gap("users", joined(&query.users, clearing));
                 row.value_or_gap("databases", joined(&query.databases, clearing));
                 row.value_or_gap("applications", joined(&query.applications, clearing));
                 row.value_or_gap("clients", joined(&query.clients, clearing));
-                row.value_or_gap("sample", clearing.text(&query.sample));
+                row.value_or_gap("sample", clearing.text(&query.sample_text()));
                 row.bool("truncated", Some(query.truncated));
             });
         }
         let nowhere = Place::default();
-        let places: BTreeMap<&str, &Place> = log
+        let places: BTreeMap<&str, Place> = log
             .queries
             .iter()
-            .map(|query| (query.fingerprint_id.as_str(), &query.first_place))
+            .map(|query| (query.fingerprint_id.as_str(), query.first_place.place()))
             .collect();
         let minutes = self.data(table("query_minutes"));
         for minute in &log.minutes {
-            let place = places.get(minute.fingerprint_id.as_str()).copied().unwrap_or(&nowhere);
+            let place = places.get(minute.fingerprint_id.as_str()).unwrap_or(&nowhere);
             minutes.push(place, |row| {
                 row.word("fingerprint_id", &minute.fingerprint_id);
                 row.time("minute", Some(minute.minute));
@@ -243,15 +243,15 @@ impl TablesBuilder {
 }
 
 fn joined(tops: &[Top], clearing: &Clearing<'_>) -> text::Value {
-    clearing.joined(tops.iter().map(|top| &top.value), ", ")
+    clearing.joined(tops.iter().map(|top| &*top.value), ", ")
 }
 
 fn whole(label: &str) -> Place {
     Place { source: label.to_owned(), location: "whole".to_owned() }
 }
 
-fn located<'p>(best: &'p Place, other: &'p Place) -> &'p Place {
-    if best.location.is_empty() { other } else { best }
+fn located<'p>(best: &'p Spot, other: &'p Spot) -> &'p Spot {
+    if best.location().is_empty() { other } else { best }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 us are 285 years")]

@@ -235,7 +235,7 @@ fn counts_are_zero_where_a_log_covers_a_minute_and_says_nothing() {
 
 #[test]
 fn queries_are_cut_at_the_incidents_start() {
-    let id = "q:0123456789ab".to_owned();
+    let id = ::slowlog::QueryId::from("q:0123456789ab");
     let minute = |minute: i64, calls: u64, each_us: u64| {
         let mut cell = QueryMinute {
             fingerprint_id: id.clone(),

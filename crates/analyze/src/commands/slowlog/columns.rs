@@ -138,13 +138,13 @@ pub(super) static COLUMNS: &[Column] = &[
         .query
         .map_or(Cell::Nothing, |query| words(&query.fingerprint, redactor))),
     column!("sample", "", |row, redactor| row.query.map_or(Cell::Nothing, |query| Cell::Words(
-        redactor.clear(&query.sample).as_str().to_owned()
+        redactor.clear(&query.sample_text()).as_str().to_owned()
     ))),
     column!("sample_source", "", |row, redactor| row
         .query
-        .map_or(Cell::Nothing, |query| words(&query.max_place.source, redactor))),
+        .map_or(Cell::Nothing, |query| words(query.max_place.source(), redactor))),
     column!("sample_location", "", |row, _| opt(row.query, |q| Cell::Words(
-        q.max_place.location.clone()
+        q.max_place.location()
     ))),
 ];
 

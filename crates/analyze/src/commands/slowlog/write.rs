@@ -97,13 +97,14 @@ impl Answer<'_> {
             out.push(("first", phrase::moment(first, self.asked.zone)));
             out.push(("last", phrase::moment(last, self.asked.zone)));
         }
-        if !query.max_place.location.is_empty() {
+        let longest = query.max_place.location();
+        if !longest.is_empty() {
             out.push(("longest at", {
-                let source = self.redactor.clear(&Raw::new(query.max_place.source.as_str()));
+                let source = self.redactor.clear(&Raw::new(query.max_place.source()));
                 if self.read.log.sources.len() > 1 {
-                    format!("{} {}", source.as_str(), query.max_place.location)
+                    format!("{} {longest}", source.as_str())
                 } else {
-                    query.max_place.location.clone()
+                    longest
                 }
             }));
         }
@@ -212,7 +213,7 @@ pub(super) fn terminal(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "    {part}")?;
         }
         let shown = if answer.asked.reading.keep_literals {
-            answer.redactor.clear(&query.sample)
+            answer.redactor.clear(&query.sample_text())
         } else {
             answer.redactor.clear(&Raw::new(query.fingerprint.as_str()))
         };

@@ -39,7 +39,7 @@ pub(crate) struct Floor {
 
 impl Floor {
     /// Of the queries of a source.
-    pub(crate) fn of(queries: &[Query]) -> Self {
+    pub(crate) fn of(queries: &[Box<Query>]) -> Self {
         let calls: u64 = queries.iter().map(|query| query.calls).sum();
         let min_us = queries.iter().map(|query| query.min_us).min().unwrap_or(0);
         if calls < CALLS_MIN {
@@ -79,7 +79,7 @@ fn within(durations: &Histogram, low: f64, high: f64) -> u64 {
 
 /// Whether durations begin at `us` in earnest: hardly any right below, many right above, of several
 /// queries, and no more below in all than above.
-fn is_edge(us: u64, all: &Histogram, queries: &[Query]) -> bool {
+fn is_edge(us: u64, all: &Histogram, queries: &[Box<Query>]) -> bool {
     let edge = us as f64 * (1.0 - BIN);
     let above = within(all, edge, edge * NEAR);
     let below = within(all, edge / NEAR, edge);
@@ -95,8 +95,8 @@ mod tests {
     use super::*;
 
     /// Queries with these durations in microseconds, dealt out to seven of them.
-    fn queries(durations_us: impl Iterator<Item = u64>) -> Vec<Query> {
-        let mut queries = vec![Query { min_us: u64::MAX, ..Query::default() }; 7];
+    fn queries(durations_us: impl Iterator<Item = u64>) -> Vec<Box<Query>> {
+        let mut queries = vec![Box::new(Query { min_us: u64::MAX, ..Query::default() }); 7];
         for (n, us) in durations_us.enumerate() {
             add(&mut queries[n % 7], us);
         }

@@ -13,8 +13,77 @@ const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
 /// associative and commutative; a quantile is wrong by less than 1 %.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
-    /// Sorted by bin; none is empty.
-    bins: Vec<u64>,
+    bins: Bins,
+}
+
+/// Packed bins, sorted by bin; none is empty. Up to two stand here, more elsewhere: most of the
+/// spans of a query have one or two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Bins {
+    /// Filled from the front; 0 where there is none.
+    Few([u64; 2]),
+    /// Three or more.
+    Many(Vec<u64>),
+}
+
+impl Default for Bins {
+    fn default() -> Self {
+        Self::Few([0; 2])
+    }
+}
+
+impl Bins {
+    const NONE: Self = Self::Few([0; 2]);
+
+    fn get(&self) -> &[u64] {
+        match self {
+            Self::Few(few) => {
+                let n = few.iter().take_while(|packed| **packed != 0).count();
+                few.get(..n).unwrap_or_default()
+            }
+            Self::Many(many) => many,
+        }
+    }
+
+    fn get_mut(&mut self, at: usize) -> Option<&mut u64> {
+        match self {
+            Self::Few(few) => few.get_mut(at).filter(|packed| **packed != 0),
+            Self::Many(many) => many.get_mut(at),
+        }
+    }
+
+    fn insert(&mut self, at: usize, packed: u64) {
+        match self {
+            Self::Few(few) if few[1] == 0 => {
+                *few = if at == 0 { [packed, few[0]] } else { [few[0], packed] };
+            }
+            Self::Few(few) => {
+                let mut many = Vec::with_capacity(4);
+                many.extend_from_slice(few);
+                many.insert(at.min(2), packed);
+                *self = Self::Many(many);
+            }
+            Self::Many(many) => {
+                if many.len() == many.capacity() {
+                    // Grows by half, not by double: thousands of these are kept.
+                    many.reserve_exact(1 + many.len() / 2);
+                }
+                many.insert(at, packed);
+            }
+        }
+    }
+
+    fn from(mut bins: Vec<u64>) -> Self {
+        match *bins.as_slice() {
+            [] => Self::NONE,
+            [one] => Self::Few([one, 0]),
+            [one, two] => Self::Few([one, two]),
+            _ => {
+                bins.shrink_to_fit();
+                Self::Many(bins)
+            }
+        }
+    }
 }
 
 /// The bin of a value.
@@ -41,7 +110,7 @@ impl Histogram {
     /// An empty histogram.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bins: Vec::new() }
+        Self { bins: Bins::NONE }
     }
 
     /// Adds a value once. Returns whether that took a new bin.
@@ -60,17 +129,13 @@ impl Histogram {
     /// Adds the count of a packed bin. Returns whether that took a new bin.
     fn add_packed(&mut self, add: u64) -> bool {
         let (key, count) = (add & !COUNT_MASK, add & COUNT_MASK);
-        let at = self.bins.partition_point(|packed| (packed & !COUNT_MASK) < key);
+        let at = self.bins.get().partition_point(|packed| (packed & !COUNT_MASK) < key);
         match self.bins.get_mut(at) {
             Some(packed) if *packed & !COUNT_MASK == key => {
                 *packed = key | ((*packed & COUNT_MASK) + count.min(COUNT_MASK)).min(COUNT_MASK);
                 false
             }
             _ => {
-                if self.bins.len() == self.bins.capacity() {
-                    // Grows by half, not by double: thousands of these are kept.
-                    self.bins.reserve_exact(1 + self.bins.len() / 2);
-                }
                 self.bins.insert(at, key | count.min(COUNT_MASK));
                 true
             }
@@ -79,20 +144,20 @@ impl Histogram {
 
     /// Adds all values of another.
     pub fn merge(&mut self, other: &Self) {
-        if self.bins.is_empty() {
+        if self.is_empty() {
             self.bins.clone_from(&other.bins);
             return;
         }
-        if other.bins.len() * 8 < self.bins.len() {
+        if other.len() * 8 < self.len() || other.len() <= 2 {
             // A few into many: no copy of the many.
-            for packed in &other.bins {
+            for packed in other.bins.get() {
                 self.add_packed(*packed);
             }
             return;
         }
-        let mut out = Vec::with_capacity(self.bins.len() + other.bins.len());
-        let mut mine = self.bins.iter().copied().peekable();
-        let mut theirs = other.bins.iter().copied().peekable();
+        let mut out = Vec::with_capacity(self.len() + other.len());
+        let mut mine = self.bins.get().iter().copied().peekable();
+        let mut theirs = other.bins.get().iter().copied().peekable();
         loop {
             match (mine.peek().copied(), theirs.peek().copied()) {
                 (Some(a), Some(b)) => {
@@ -121,28 +186,36 @@ impl Histogram {
                 (None, None) => break,
             }
         }
-        out.shrink_to_fit();
-        self.bins = out;
+        self.bins = Bins::from(out);
     }
 
     /// How many values.
     pub fn count(&self) -> u64 {
-        self.bins.iter().map(|packed| packed & COUNT_MASK).sum()
+        self.bins.get().iter().map(|packed| packed & COUNT_MASK).sum()
     }
 
     /// How many bins are in use.
     pub fn len(&self) -> usize {
-        self.bins.len()
+        self.bins.get().len()
+    }
+
+    /// Bytes that it takes besides its own size.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        // With what the allocator keeps beside it.
+        match &self.bins {
+            Bins::Few(_) => 0,
+            Bins::Many(many) => 8 * many.capacity() + 16,
+        }
     }
 
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.bins.is_empty()
+        self.bins.get().is_empty()
     }
 
     /// The middle of each bin and how many values it holds, in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.bins.iter().map(|packed| (middle(packed >> COUNT_BITS), packed & COUNT_MASK))
+        self.bins.get().iter().map(|packed| (middle(packed >> COUNT_BITS), packed & COUNT_MASK))
     }
 
     /// The value below which the share `q` (0 to 1) of the values lies (nearest rank); 0 when
@@ -151,7 +224,7 @@ impl Histogram {
         let count = self.count();
         let rank = ((q.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count.max(1));
         let mut seen = 0;
-        for packed in &self.bins {
+        for packed in self.bins.get() {
             seen += packed & COUNT_MASK;
             if seen >= rank {
                 return middle(packed >> COUNT_BITS);

@@ -9,7 +9,7 @@ use crate::shapes::{Found, Map, Names, Shape};
 use crate::spans::{coarser, moment, start_of};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use sum::Sum;
+use sum::{Slot, Sum};
 use text::Raw;
 
 /// Fingerprints that are kept: a Mattermost server with plugins has below 2,000.
@@ -17,7 +17,7 @@ pub(crate) const QUERIES_MAX: usize = 10_000;
 /// Fingerprints above the budget that are kept until the next look, so that looks are rare.
 const SLACK: usize = 2_000;
 /// Bytes of cells and their histograms.
-const CELLS_BYTES_MAX: usize = 8 * 1024 * 1024;
+const CELLS_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// Bytes of the texts of fingerprints.
 const TEXTS_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Longest text that is kept once the texts' budget is met.
@@ -50,7 +50,7 @@ pub(crate) struct Execution {
 /// All queries of a source.
 pub(crate) struct Queries {
     /// The first is the row of what did not fit.
-    sums: Vec<Sum>,
+    slots: Vec<Slot>,
     ids: Map<FingerprintId, u32>,
     span: i32,
     bytes: usize,
@@ -77,7 +77,7 @@ impl Queries {
     /// No queries.
     pub(crate) fn new() -> Self {
         Self {
-            sums: vec![Sum::default()],
+            slots: vec![Slot::default()],
             ids: Map::default(),
             span: 1,
             bytes: 0,
@@ -93,7 +93,7 @@ impl Queries {
         if let Some(number) = self.ids.get(&found.id) {
             return *number;
         }
-        let number = u32::try_from(self.sums.len()).unwrap_or(OTHER);
+        let number = u32::try_from(self.slots.len()).unwrap_or(OTHER);
         let mut shape = found.shape();
         if self.text_bytes > TEXTS_BYTES_MAX && shape.text.len() > SHORT_TEXT_MAX {
             shape = shape.shortened(SHORT_TEXT_MAX);
@@ -101,31 +101,31 @@ impl Queries {
         }
         self.text_bytes += shape.weight();
         self.ids.insert(shape.id, number);
-        self.sums.push(Sum::new(Arc::new(shape)));
+        self.slots.push(Slot::new(Arc::new(shape)));
         number
     }
 
     /// The fingerprint of a number; `None` for what did not fit.
     pub(crate) fn shape(&self, number: u32) -> Option<&Arc<Shape>> {
-        self.sums.get(number as usize)?.shape.as_ref()
+        self.slots.get(number as usize)?.shape.as_ref()
     }
 
     /// Adds an execution.
     pub(crate) fn add(&mut self, number: u32, execution: &Execution) {
-        if let Some(sum) = self.sums.get_mut(number as usize) {
-            self.bytes += sum.add(execution, self.span);
+        if let Some(slot) = self.slots.get_mut(number as usize) {
+            self.bytes += slot.add(execution, self.span);
         }
     }
 
     /// Keeps a text with its literals as the sample, if it is the longest so far.
     pub(crate) fn sample(&mut self, number: u32, us: u64, text: Vec<u8>) {
-        if let Some(sum) = self.sums.get_mut(number as usize)
-            && sum.sample.as_ref().is_none_or(|sample| us > sample.0)
-            && sum.shape.is_some()
+        if let Some(slot) = self.slots.get_mut(number as usize)
+            && slot.sample.as_ref().is_none_or(|sample| us > sample.0)
+            && slot.shape.is_some()
             && self.text_bytes < TEXTS_BYTES_MAX
         {
             self.text_bytes += text.len();
-            sum.sample = Some(Box::new((us, text)));
+            slot.sample = Some(Box::new((us, text)));
         }
     }
 
@@ -133,14 +133,14 @@ impl Queries {
     /// of queries where they have changed. `held`: those that are kept whatever they took, since
     /// what they take is not known yet.
     pub(crate) fn settle(&mut self, held: impl FnOnce() -> BTreeSet<u32>) -> Option<Renumbered> {
-        let full = self.sums.len() > QUERIES_MAX + SLACK;
+        let full = self.slots.len() > QUERIES_MAX + SLACK;
         let renumbered = full.then(|| self.shed(&held()));
         while self.bytes > CELLS_BYTES_MAX
             && let Some(longer) = coarser(self.span)
         {
             let factor = longer / self.span;
             self.span = longer;
-            self.bytes = self.sums.iter_mut().map(|sum| sum.coarsen(factor)).sum();
+            self.bytes = self.slots.iter_mut().map(|slot| slot.coarsen(factor)).sum();
         }
         renumbered
     }
@@ -148,41 +148,48 @@ impl Queries {
     /// Moves those with the least total time into the row of others; among equals the larger id.
     fn shed(&mut self, held: &BTreeSet<u32>) -> Renumbered {
         self.overflowed = true;
-        let heaviest_first = |sum: &Sum| {
-            let id = sum.shape.as_ref().map(|shape| shape.id);
-            (std::cmp::Reverse(sum.total_us), id)
+        let heaviest_first = |slot: &Slot| {
+            let id = slot.shape.as_ref().map(|shape| shape.id);
+            (std::cmp::Reverse(slot.total_us()), id)
         };
-        let mut keys: Vec<_> = self.sums.iter().skip(1).map(heaviest_first).collect();
+        let mut keys: Vec<_> = self.slots.iter().skip(1).map(heaviest_first).collect();
         let last = keys.get(QUERIES_MAX..).is_some_and(|shed| !shed.is_empty()).then(|| {
             let (_, first_shed, _) = keys.select_nth_unstable(QUERIES_MAX);
             *first_shed
         });
-        let mut renumbered = vec![OTHER; self.sums.len()];
-        let mut sums = std::mem::take(&mut self.sums).into_iter();
-        let mut other = sums.next().unwrap_or_default();
-        let mut kept = Vec::with_capacity(QUERIES_MAX + 1);
-        kept.push(Sum::default());
+        drop(keys);
+        let mut renumbered = vec![OTHER; self.slots.len()];
+        let mut other = self.slots.first_mut().map(std::mem::take).unwrap_or_default();
         self.ids.clear();
         self.text_bytes = 0;
-        for ((sum, new), number) in sums.zip(renumbered.iter_mut().skip(1)).zip(1u32..) {
-            let light = last.is_some_and(|last| heaviest_first(&sum) >= last);
-            if light && !held.contains(&number) {
-                other.absorb(sum, self.span);
-                continue;
+        self.bytes = 0;
+        let (mut number, mut kept) = (0u32, 0u32);
+        let Self { slots, ids, text_bytes, bytes, span, .. } = self;
+        // In place: a second list would be as large.
+        slots.retain_mut(|slot| {
+            let old = number;
+            number += 1;
+            let light = last.is_some_and(|last| heaviest_first(slot) >= last);
+            if old != OTHER && light && !held.contains(&old) {
+                other.absorb(std::mem::take(slot), *span);
+                return false;
             }
-            *new = u32::try_from(kept.len()).unwrap_or(OTHER);
-            if let Some(shape) = &sum.shape {
-                self.ids.insert(shape.id, *new);
-                self.text_bytes += shape.weight();
+            if let Some(new) = renumbered.get_mut(old as usize) {
+                *new = kept;
             }
-            self.text_bytes += sum.sample.as_ref().map_or(0, |sample| sample.1.len());
-            kept.push(sum);
-        }
-        if let Some(first) = kept.first_mut() {
+            if let Some(shape) = &slot.shape {
+                ids.insert(shape.id, kept);
+                *text_bytes += shape.weight();
+            }
+            *text_bytes += slot.sample.as_ref().map_or(0, |sample| sample.1.len());
+            *bytes += slot.bytes();
+            kept += 1;
+            true
+        });
+        self.bytes += other.bytes();
+        if let Some(first) = self.slots.first_mut() {
             *first = other;
         }
-        self.bytes = kept.iter().map(Sum::bytes).sum();
-        self.sums = kept;
         Renumbered(renumbered)
     }
 
@@ -197,29 +204,29 @@ impl Queries {
         label: &str,
         engine: Engine,
         values: &Values,
-    ) -> (Vec<Query>, Vec<QueryMinute>) {
-        if self.sums.len() > QUERIES_MAX + 1 {
+    ) -> (Vec<Box<Query>>, Vec<QueryMinute>) {
+        if self.slots.len() > QUERIES_MAX + 1 {
             self.shed(&BTreeSet::new());
         }
         self.ids = Map::default();
-        let mut sums = std::mem::take(&mut self.sums);
-        sums.retain(|sum| sum.calls > 0);
-        sums.sort_unstable_by_key(|sum| {
-            let id = sum.shape.as_ref().map(|shape| shape.id);
-            (id.is_none(), std::cmp::Reverse(sum.total_us), id)
+        let mut slots = std::mem::take(&mut self.slots);
+        slots.retain(|slot| slot.calls() > 0);
+        slots.sort_unstable_by_key(|slot| {
+            let id = slot.shape.as_ref().map(|shape| shape.id);
+            (id.is_none(), std::cmp::Reverse(slot.total_us()), id)
         });
-        let mut queries = Vec::with_capacity(sums.len());
-        let mut minutes = Vec::with_capacity(sums.iter().map(|sum| sum.cells.len().max(1)).sum());
+        let mut queries = Vec::with_capacity(slots.len());
+        let mut minutes = Vec::with_capacity(slots.iter().map(Slot::n_cells).sum());
         let span_min = self.span.unsigned_abs();
         let mut names_room = NAMES_BYTES_MAX;
         let mut top_room = TopRoom::default();
         let label: Arc<str> = label.into();
-        for mut sum in sums {
-            let id = sum.shape.as_ref().map_or_else(
+        for slot in slots {
+            let (shape, mut sum, sample) = slot.into_parts(self.span);
+            let id = shape.as_ref().map_or_else(
                 || QueryId::from(OTHER_ID),
                 |shape| QueryId::from(shape.id.to_string()),
             );
-            sum.unfold(self.span);
             let mut durations = Histogram::new();
             for cell in std::mem::take(&mut sum.cells) {
                 durations.merge(&cell.durations);
@@ -236,7 +243,7 @@ impl Queries {
                     });
                 }
             }
-            let mut names = sum.shape.as_ref().map(|shape| shape.names()).unwrap_or_default();
+            let mut names = shape.as_ref().map(|shape| shape.names()).unwrap_or_default();
             match names_room.checked_sub(names.weight()) {
                 Some(room) => names_room = room,
                 None => {
@@ -245,8 +252,9 @@ impl Queries {
                     self.texts_cut = true;
                 }
             }
-            let mut query = sum.into_query(id, &label, names, durations, values);
+            let mut query = Box::new(sum.into_query(id, &label, shape, names, durations, values));
             query.engine = Some(engine);
+            query.sample = sample.map(|sample| Raw::from_bytes(&sample));
             top_room.cut(query.tops_mut());
             queries.push(query);
         }
@@ -260,13 +268,13 @@ impl Sum {
         self,
         id: QueryId,
         label: &Arc<str>,
+        shape: Option<Arc<Shape>>,
         names: Names,
         durations: Histogram,
         values: &Values,
     ) -> Query {
         let [users, databases, applications, clients] = values.tops(&self.contexts);
-        let shape = self
-            .shape
+        let shape = shape
             .map(Arc::unwrap_or_clone)
             .unwrap_or_else(|| Shape { text: "other queries".into(), ..Shape::default() });
         Query {
@@ -295,7 +303,7 @@ impl Sum {
             databases,
             applications,
             clients,
-            sample: self.sample.map(|sample| Raw::from_bytes(&sample.1)),
+            sample: None,
             first_place: Spot::line(label, self.first_line),
             max_place: Spot::line(label, self.max_line),
             truncated: shape.truncated,

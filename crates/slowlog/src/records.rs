@@ -42,7 +42,11 @@ pub struct SlowLog {
     /// One per file that was read.
     pub sources: Vec<SlowSource>,
     /// One per fingerprint; most total time first, then by id.
-    pub queries: Vec<Query>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a list of megabytes that is freed makes the allocator keep as much for good"
+    )]
+    pub queries: Vec<Box<Query>>,
     /// One per fingerprint and span of time; in the order of `queries`, then by time.
     pub minutes: Vec<QueryMinute>,
     /// Waits for locks, by time.

@@ -1,6 +1,9 @@
 //! Words of SQL that are no names.
 
 use super::StatementKind;
+use foldhash::fast::FixedState;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// Words that never name a table or a column of a statement that was read here: reserved words
 /// of PostgreSQL and MySQL, types, and what stands around them. Sorted.
@@ -279,9 +282,13 @@ const OBJECT_KINDS: &[&str] = &[
     "view",
 ];
 
+/// The same, to look a word up in: it is asked for every word of every query that is kept.
+static WORDS: LazyLock<HashSet<&str, FixedState>> =
+    LazyLock::new(|| KEYWORDS.iter().copied().collect());
+
 /// Whether a word is no name.
 pub(super) fn is_keyword(word: &str) -> bool {
-    KEYWORDS.binary_search(&word).is_ok()
+    WORDS.contains(word)
 }
 
 /// Whether a word is a kind of object.

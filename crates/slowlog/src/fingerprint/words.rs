@@ -1,5 +1,8 @@
 //! The keywords that the rules of fingerprints know.
 
+use crate::shapes::Map;
+use std::sync::LazyLock;
+
 /// Keywords after which a value stands: what follows may be a signed number, `NULL`, `TRUE`.
 const BEFORE_VALUE: &[&[u8]] = &[
     b"and",
@@ -83,19 +86,53 @@ const BEFORE_PARENTHESIS: &[&[u8]] = &[
     b"where",
 ];
 
+/// In which of the lists a word is: it is asked for every word of every new statement.
+#[derive(Clone, Copy, Default)]
+struct Lists {
+    before_value: bool,
+    before_parenthesis: bool,
+    treated: bool,
+}
+
+static WORDS: LazyLock<Map<&[u8], Lists>> = LazyLock::new(|| {
+    let mut words: Map<&[u8], Lists> = Map::default();
+    for word in BEFORE_VALUE {
+        let lists = words.entry(word).or_default();
+        (lists.before_value, lists.treated) = (true, true);
+    }
+    for word in TREATED {
+        words.entry(word).or_default().treated = true;
+    }
+    for word in BEFORE_PARENTHESIS {
+        words.entry(word).or_default().before_parenthesis = true;
+    }
+    words
+});
+
+/// The longest word of the lists.
+const WORD_MAX: usize = 9;
+
+fn lists(word: &[u8]) -> Lists {
+    if word.len() > WORD_MAX {
+        Lists::default()
+    } else {
+        WORDS.get(word).copied().unwrap_or_default()
+    }
+}
+
 /// Whether a value may follow this word.
 pub(super) fn is_before_value(word: &[u8]) -> bool {
-    BEFORE_VALUE.binary_search(&word).is_ok()
+    lists(word).before_value
 }
 
 /// Whether this word is not a function's name when a parenthesis follows.
 pub(super) fn is_before_parenthesis(word: &[u8]) -> bool {
-    BEFORE_PARENTHESIS.binary_search(&word).is_ok()
+    lists(word).before_parenthesis
 }
 
 /// Whether the rules treat this word in their own way.
 pub(super) fn is_treated(word: &[u8]) -> bool {
-    is_before_value(word) || TREATED.binary_search(&word).is_ok()
+    lists(word).treated
 }
 
 #[cfg(test)]
@@ -106,6 +143,7 @@ mod tests {
     fn the_lists_are_sorted() {
         for list in [BEFORE_VALUE, TREATED, BEFORE_PARENTHESIS] {
             assert!(list.is_sorted());
+            assert!(list.iter().all(|word| word.len() <= WORD_MAX));
         }
         assert!(BEFORE_PARENTHESIS.iter().all(|word| is_treated(word)));
     }

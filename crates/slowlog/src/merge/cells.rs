@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
 /// Bytes of the spans of queries that are kept in all.
-const MINUTES_BYTES_MAX: usize = 12 * 1024 * 1024;
+const MINUTES_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Spans of events, of connections and of load that are kept in all, each.
 const CELLS_MAX: usize = 60_000;
 
@@ -45,7 +45,7 @@ impl Cell for QueryMinute {
     fn too_many(cells: &[Self]) -> bool {
         let bytes = |cell: &Self| {
             let work = if cell.work.is_some() { size_of::<Work>() } else { 0 };
-            size_of::<Self>() + 8 * cell.durations.len() + work
+            size_of::<Self>() + cell.durations.heap_bytes() + work
         };
         cells.iter().map(bytes).sum::<usize>() > MINUTES_BYTES_MAX
     }

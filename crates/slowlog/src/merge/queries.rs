@@ -41,41 +41,41 @@ pub(super) struct Met {
 
 /// Adds queries. Which are kept is decided by their time in both, then by their id, before any is
 /// moved: two full sets never stand beside their sum.
-pub(super) fn add(mine: &mut Vec<Query>, theirs: Vec<Query>) -> Met {
-    let mut places: BTreeMap<QueryId, usize> = mine
+#[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
+pub(super) fn add(mine: &mut Vec<Box<Query>>, mut theirs: Vec<Box<Query>>) -> Met {
+    let places: BTreeMap<QueryId, usize> = mine
         .iter()
         .enumerate()
         .map(|(place, query)| (query.fingerprint_id.clone(), place))
         .collect();
-    let mut new = Vec::new();
-    for query in theirs {
-        match places.get(&query.fingerprint_id).and_then(|place| mine.get_mut(*place)) {
-            Some(known) => known.absorb(query),
-            None => new.push(query),
+    for query in theirs.extract_if(.., |query| places.contains_key(&query.fingerprint_id)) {
+        let place = places.get(&query.fingerprint_id);
+        if let Some(known) = place.and_then(|place| mine.get_mut(*place)) {
+            known.absorb(*query);
         }
     }
-    places.clear();
+    drop(places);
     let mut met = Met::default();
-    if let Some(lightest) = lightest_kept(mine, &new) {
-        let mut other = take_other(mine).or_else(|| take_other(&mut new));
-        for queries in [&mut *mine, &mut new] {
+    if let Some(lightest) = lightest_kept(mine, &theirs) {
+        let mut other = take_other(mine).or_else(|| take_other(&mut theirs));
+        for queries in [&mut *mine, &mut theirs] {
             let shed = queries.extract_if(.., |query| {
                 weight(query) > (lightest.0, lightest.1, lightest.2.as_str())
             });
             for query in shed {
                 met.shed.insert(query.fingerprint_id.clone());
-                let query = nameless(query);
+                let query = nameless(*query);
                 match &mut other {
                     Some(other) => other.absorb(query),
-                    None => other = Some(query),
+                    None => other = Some(Box::new(query)),
                 }
             }
         }
-        new.extend(other);
+        theirs.extend(other);
     }
-    mine.reserve_exact(new.len());
-    mine.append(&mut new);
-    drop(new);
+    mine.reserve_exact(theirs.len());
+    mine.append(&mut theirs);
+    drop(theirs);
     mine.sort_unstable_by(|a, b| weight(a).cmp(&weight(b)));
     let mut room = TopRoom::default();
     mine.iter_mut().for_each(|query| room.cut(query.tops_mut()));
@@ -90,8 +90,9 @@ fn weight(query: &Query) -> (bool, Reverse<u64>, &str) {
 }
 
 /// The weight of the last query that there is room for, if there is not room for all.
-fn lightest_kept(mine: &[Query], new: &[Query]) -> Option<(bool, Reverse<u64>, String)> {
-    let mut weights: Vec<_> = mine.iter().chain(new).map(weight).filter(|it| !it.0).collect();
+fn lightest_kept(mine: &[Box<Query>], new: &[Box<Query>]) -> Option<(bool, Reverse<u64>, String)> {
+    let mut weights: Vec<_> =
+        mine.iter().chain(new).map(|query| weight(query)).filter(|it| !it.0).collect();
     if weights.len() <= QUERIES_MAX {
         return None;
     }
@@ -100,7 +101,8 @@ fn lightest_kept(mine: &[Query], new: &[Query]) -> Option<(bool, Reverse<u64>, S
 }
 
 /// The row of others, taken out.
-fn take_other(queries: &mut Vec<Query>) -> Option<Query> {
+#[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
+fn take_other(queries: &mut Vec<Box<Query>>) -> Option<Box<Query>> {
     let place = queries.iter().position(|query| query.fingerprint_id == OTHER_ID)?;
     Some(queries.swap_remove(place))
 }

@@ -39,15 +39,160 @@ impl Cell {
 
     pub(super) fn bytes(&self) -> usize {
         let work = if self.work.is_some() { size_of::<Work>() } else { 0 };
-        size_of::<Self>() + 8 * self.durations.len() + work
+        size_of::<Self>() + self.durations.heap_bytes() + work
+    }
+}
+
+/// A query in the list of all: nothing yet, one execution, or a sum. In a log in which every
+/// statement is another one most are of one execution, which takes a fifth of a sum.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// `None` for the row of others.
+    pub(super) shape: Option<Arc<Shape>>,
+    runs: Runs,
+    /// With literals: how long the longest took, and its text.
+    pub(super) sample: Option<Box<(u64, Vec<u8>)>>,
+}
+
+/// How a query ran.
+#[derive(Debug, Default)]
+enum Runs {
+    #[default]
+    Never,
+    Once(Once),
+    Often(Box<Sum>),
+}
+
+/// The only execution so far.
+#[derive(Debug)]
+struct Once {
+    at_us: Option<i64>,
+    us: u64,
+    line: u64,
+    weight: u64,
+    work: Option<Box<Work>>,
+    ctx: u32,
+}
+
+impl Once {
+    fn new(execution: &Execution) -> Self {
+        let Execution { at_us, us, ctx, line, weight, work } = *execution;
+        let work = (!work.is_empty()).then(|| Box::new(work));
+        Self { at_us, us, line, weight, work, ctx }
+    }
+
+    fn execution(&self) -> Execution {
+        let work = self.work.as_deref().copied().unwrap_or_default();
+        let Self { at_us, us, line, weight, ctx, .. } = *self;
+        Execution { at_us, us, ctx, line, weight, work }
+    }
+}
+
+impl Slot {
+    /// Nothing of a fingerprint yet.
+    pub(super) fn new(shape: Arc<Shape>) -> Self {
+        Self { shape: Some(shape), ..Self::default() }
+    }
+
+    /// Adds an execution; how many bytes of cells that took.
+    pub(super) fn add(&mut self, execution: &Execution, span: i32) -> usize {
+        match &mut self.runs {
+            Runs::Never => {
+                self.runs = Runs::Once(Once::new(execution));
+                0
+            }
+            Runs::Once(once) => {
+                let mut sum = Box::new(Sum::default());
+                let bytes = sum.add(&once.execution(), span) + sum.add(execution, span);
+                self.runs = Runs::Often(sum);
+                bytes
+            }
+            Runs::Often(sum) => sum.add(execution, span),
+        }
+    }
+
+    /// How often it ran.
+    pub(super) fn calls(&self) -> u64 {
+        match &self.runs {
+            Runs::Never => 0,
+            Runs::Once(once) => once.weight,
+            Runs::Often(sum) => sum.calls,
+        }
+    }
+
+    /// How long it ran, in microseconds.
+    pub(super) fn total_us(&self) -> u64 {
+        match &self.runs {
+            Runs::Never => 0,
+            Runs::Once(once) => once.us.saturating_mul(once.weight),
+            Runs::Often(sum) => sum.total_us,
+        }
+    }
+
+    /// How many spans it has, at most.
+    pub(super) fn n_cells(&self) -> usize {
+        match &self.runs {
+            Runs::Never => 0,
+            Runs::Once(_) => 1,
+            Runs::Often(sum) => sum.cells.len(),
+        }
+    }
+
+    /// Bytes of its cells.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.runs {
+            Runs::Never | Runs::Once(_) => 0,
+            Runs::Often(sum) => sum.bytes(),
+        }
+    }
+
+    /// Makes spans `factor` times as long; how many bytes the cells take then.
+    pub(super) fn coarsen(&mut self, factor: i32) -> usize {
+        match &mut self.runs {
+            Runs::Never | Runs::Once(_) => 0,
+            Runs::Often(sum) => sum.coarsen(factor),
+        }
+    }
+
+    /// Adds everything of another but its contexts and sample.
+    pub(super) fn absorb(&mut self, other: Self, span: i32) {
+        let mut sum = match std::mem::take(&mut self.runs) {
+            Runs::Never => Box::new(Sum::default()),
+            Runs::Once(once) => {
+                let mut sum = Box::new(Sum::default());
+                sum.add(&once.execution(), span);
+                sum
+            }
+            Runs::Often(sum) => sum,
+        };
+        match other.runs {
+            Runs::Never => {}
+            Runs::Once(once) => {
+                sum.add_to_span(&once.execution(), span);
+            }
+            Runs::Often(other) => sum.absorb(*other),
+        }
+        self.runs = Runs::Often(sum);
+    }
+
+    /// All of it, as one sum.
+    pub(super) fn into_parts(self, span: i32) -> (Option<Arc<Shape>>, Sum, Option<Vec<u8>>) {
+        let sum = match self.runs {
+            Runs::Never => Sum::default(),
+            Runs::Once(once) => {
+                let mut sum = Sum::default();
+                sum.add(&once.execution(), span);
+                sum
+            }
+            Runs::Often(sum) => *sum,
+        };
+        (self.shape, sum, self.sample.map(|sample| sample.1))
     }
 }
 
 /// A query as it adds up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sum {
-    /// `None` for the row of others.
-    pub(super) shape: Option<Arc<Shape>>,
     pub(super) calls: u64,
     pub(super) total_us: u64,
     pub(super) squares_us2: u128,
@@ -63,28 +208,28 @@ pub(super) struct Sum {
     pub(super) contexts: Vec<(u32, u64, u64)>,
     pub(super) cells: Vec<Cell>,
     pub(super) work: Work,
-    /// With literals: how long the longest took, and its text.
-    pub(super) sample: Option<Box<(u64, Vec<u8>)>>,
-    /// The context of the only execution so far, which has no cell yet: a log in which every
-    /// statement is another one is mostly of these.
-    single: Option<u32>,
 }
 
 impl Sum {
-    /// Nothing of a fingerprint yet.
-    pub(super) fn new(shape: Arc<Shape>) -> Self {
-        Self { shape: Some(shape), ..Self::default() }
+    /// Adds an execution; how many bytes that took.
+    fn add(&mut self, execution: &Execution, span: i32) -> usize {
+        let time_us = execution.us.saturating_mul(execution.weight);
+        self.count_context(execution.ctx, execution.weight, time_us);
+        self.add_to_span(execution, span)
     }
 
-    /// Adds an execution; how many bytes that took.
-    pub(super) fn add(&mut self, execution: &Execution, span: i32) -> usize {
-        let Execution { us, weight, line, ctx, at_us, work } = *execution;
-        let is_first = self.calls == 0;
-        let bytes = if is_first { 0 } else { self.unfold(span) };
-        if is_first {
+    /// Adds an execution without its context; how many bytes that took.
+    fn add_to_span(&mut self, execution: &Execution, span: i32) -> usize {
+        let Execution { us, weight, line, at_us, work, .. } = *execution;
+        if self.calls == 0 {
             self.min_us = u64::MAX;
             self.first_line = line;
         }
+        if self.calls == 0 || (us, std::cmp::Reverse(line)) > self.longest() {
+            self.max_us = us;
+            self.max_line = line;
+        }
+        self.first_line = self.first_line.min(line);
         let time_us = us.saturating_mul(weight);
         self.calls += weight;
         self.total_us = self.total_us.saturating_add(time_us);
@@ -92,10 +237,6 @@ impl Sum {
             .squares_us2
             .saturating_add((u128::from(us) * u128::from(us)).saturating_mul(u128::from(weight)));
         self.min_us = self.min_us.min(us);
-        if us > self.max_us || is_first {
-            self.max_us = us;
-            self.max_line = line;
-        }
         if let Some(at_us) = at_us {
             let start_us = at_us.saturating_sub_unsigned(us);
             self.start_us = Some(self.start_us.map_or(start_us, |start| start.min(start_us)));
@@ -103,25 +244,12 @@ impl Sum {
             self.last_us = Some(self.last_us.map_or(at_us, |last| last.max(at_us)));
         }
         self.work.add(&work, weight);
-        if is_first {
-            self.single = Some(ctx);
-            return 0;
-        }
-        self.count_context(ctx, weight, time_us);
-        bytes + self.count_cell(at_us, span, us, weight, Some(&work))
+        self.count_cell(at_us, span, us, weight, &work)
     }
 
-    /// Gives the only execution so far its cell; how many bytes that took.
-    pub(super) fn unfold(&mut self, span: i32) -> usize {
-        let Some(ctx) = self.single.take() else { return 0 };
-        self.contexts.push((ctx, self.calls, self.total_us));
-        // The work of a single execution is counted in proportion to its weight already.
-        let (at_us, us, weight, work) = (self.first_us, self.max_us, self.calls, self.work);
-        let bytes = self.count_cell(at_us, span, us, weight, None);
-        if let Some(cell) = self.cells.first_mut() {
-            cell.work_of(Some(&work), 1);
-        }
-        bytes
+    /// What decides which execution was the longest: among equals the first.
+    fn longest(&self) -> (u64, std::cmp::Reverse<u64>) {
+        (self.max_us, std::cmp::Reverse(self.max_line))
     }
 
     fn count_context(&mut self, ctx: u32, weight: u64, time_us: u64) {
@@ -148,20 +276,21 @@ impl Sum {
         span: i32,
         us: u64,
         weight: u64,
-        work: Option<&Work>,
+        work: &Work,
     ) -> usize {
         let number = at_us.map_or(NO_CELL, |at_us| span_of(at_us, span));
         let (cell, mut bytes) = self.cell(number);
+        let before = cell.durations.heap_bytes();
         cell.calls += weight;
         cell.total_us = cell.total_us.saturating_add(us.saturating_mul(weight));
         cell.max_us = cell.max_us.max(us);
         if cell.durations.add_many(us, weight) {
-            bytes += 8;
+            bytes += cell.durations.heap_bytes().saturating_sub(before);
         }
-        if work.is_some_and(|work| !work.is_empty()) && cell.work.is_none() {
+        if !work.is_empty() && cell.work.is_none() {
             bytes += size_of::<Work>();
         }
-        cell.work_of(work, weight);
+        cell.work_of(Some(work), weight);
         bytes
     }
 
@@ -186,7 +315,7 @@ impl Sum {
     }
 
     /// Makes spans `factor` times as long; how many bytes the cells take then.
-    pub(super) fn coarsen(&mut self, factor: i32) -> usize {
+    fn coarsen(&mut self, factor: i32) -> usize {
         let mut cells: Vec<Cell> = Vec::new();
         for mut cell in std::mem::take(&mut self.cells) {
             if cell.cell != NO_CELL {
@@ -203,12 +332,12 @@ impl Sum {
     }
 
     /// Bytes of its cells.
-    pub(super) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.cells.iter().map(Cell::bytes).sum()
     }
 
-    /// Adds everything of another but its contexts and sample.
-    pub(super) fn absorb(&mut self, other: Self, span: i32) {
+    /// Adds everything of another but its contexts.
+    fn absorb(&mut self, other: Self) {
         if other.calls == 0 {
             return;
         }
@@ -217,8 +346,7 @@ impl Sum {
             self.first_line = other.first_line;
         }
         self.first_line = self.first_line.min(other.first_line);
-        let longest = |sum: &Self| (sum.max_us, std::cmp::Reverse(sum.max_line));
-        if self.calls == 0 || longest(&other) > longest(self) {
+        if self.calls == 0 || other.longest() > self.longest() {
             self.max_us = other.max_us;
             self.max_line = other.max_line;
         }
@@ -230,13 +358,6 @@ impl Sum {
         self.first_us = [self.first_us, other.first_us].into_iter().flatten().min();
         self.last_us = self.last_us.max(other.last_us);
         self.work.add(&other.work, 1);
-        if other.single.is_some() {
-            self.count_cell(other.first_us, span, other.max_us, other.calls, None);
-            if !other.work.is_empty() {
-                let number = other.first_us.map_or(NO_CELL, |at_us| span_of(at_us, span));
-                self.cell(number).0.work_of(Some(&other.work), 1);
-            }
-        }
         for cell in other.cells {
             let (kept, _) = self.cell(cell.cell);
             kept.merge(&cell);

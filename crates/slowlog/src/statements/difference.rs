@@ -10,10 +10,14 @@ use std::collections::BTreeMap;
 /// the whole of `after` happened since, and that is noted. Queries without calls in between are
 /// left out. Shortest and longest are those since the reset: they have no difference.
 pub fn difference(before: &Parsed<SlowLog>, after: &Parsed<SlowLog>) -> Parsed<SlowLog> {
-    let earlier: BTreeMap<&str, &Query> =
-        before.records.queries.iter().map(|query| (query.fingerprint_id.as_str(), query)).collect();
+    let earlier: BTreeMap<&str, &Query> = before
+        .records
+        .queries
+        .iter()
+        .map(|query| (query.fingerprint_id.as_str(), &**query))
+        .collect();
     let mut issues = Issues::default();
-    let mut queries: Vec<Query> = Vec::new();
+    let mut queries = Vec::new();
     for query in &after.records.queries {
         let mut query = query.clone();
         if let Some(earlier) = earlier.get(query.fingerprint_id.as_str()) {

@@ -230,7 +230,8 @@ impl State {
 
     fn finish(mut self, lines: u64) -> Parsed<SlowLog> {
         self.shed();
-        let mut queries: Vec<Query> = self.queries.into_values().map(Sum::finish).collect();
+        let mut queries: Vec<Box<Query>> =
+            self.queries.into_values().map(|sum| Box::new(sum.finish())).collect();
         queries.sort_by(|a, b| {
             b.total_us.cmp(&a.total_us).then_with(|| a.fingerprint_id.cmp(&b.fingerprint_id))
         });
@@ -238,7 +239,7 @@ impl State {
             let mut other = other.finish();
             other.fingerprint_id = OTHER_ID.into();
             other.fingerprint = "other queries".to_owned();
-            queries.push(other);
+            queries.push(Box::new(other));
         }
         let mut limits: Vec<String> = LIMITS.iter().map(|&limit| limit.to_owned()).collect();
         if self.full {

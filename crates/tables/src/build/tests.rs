@@ -255,13 +255,13 @@ fn queries_are_cut_at_the_incidents_start() {
             window: Some(Window { start: at(0), end: at(40) }),
             ..SlowSource::default()
         }],
-        queries: vec![Query {
+        queries: vec![Box::new(Query {
             fingerprint_id: id.clone(),
             fingerprint: "SELECT ?".to_owned(),
             calls: 15,
             total_us: 10 * 2_000 + 5 * 900_000,
             ..Query::default()
-        }],
+        })],
         minutes: vec![minute(5, 10, 2_000), minute(25, 5, 900_000)],
         ..SlowLog::default()
     };

@@ -224,7 +224,13 @@ impl Asked {
             names.join(", ")
         };
         let tops = |of: fn(&Query) -> &[Top]| -> String {
-            shown(log.queries.iter().flat_map(of).map(|top| top.value.untrusted()).collect())
+            shown(
+                log.queries
+                    .iter()
+                    .flat_map(|query| of(query))
+                    .map(|top| top.value.untrusted())
+                    .collect(),
+            )
         };
         let lists: [(&str, bool, fn(&Query) -> &[Top]); 4] = [
             ("database", self.filter.databases.is_empty(), |query| &query.databases),

@@ -7,6 +7,7 @@ mod literals;
 mod merge;
 mod mysql;
 mod pg;
+mod pool;
 mod queries;
 mod reader;
 mod records;

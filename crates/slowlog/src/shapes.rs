@@ -128,7 +128,8 @@ impl Table {
         size_of::<Entry>() * self.entries.len() + self.text.len()
     }
 
-    fn clear(&mut self) {
+    /// Forgets all, and keeps the room.
+    pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.text.clear();
     }

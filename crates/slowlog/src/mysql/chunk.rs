@@ -78,6 +78,19 @@ pub(crate) struct Chunk {
     pub(crate) buffer: Vec<u8>,
 }
 
+impl Chunk {
+    /// Nothing, with the room of what was there: what one thread makes and another drops would
+    /// leave memory in pieces.
+    fn emptied(mut self) -> Self {
+        self.recs.clear();
+        self.shapes.clear();
+        self.contexts.clear();
+        self.samples.clear();
+        let Self { recs, shapes, contexts, samples, .. } = self;
+        Self { recs, shapes, contexts, samples, ..Self::default() }
+    }
+}
+
 /// Makes chunks, one after the other.
 pub(crate) struct Scan {
     shapes: Shapes,
@@ -100,19 +113,19 @@ impl Scan {
     }
 
     /// Begins a chunk of so many bytes.
-    pub(crate) fn begin(&mut self, bytes: u64) -> Chunk {
+    pub(crate) fn begin(&mut self, bytes: u64, spare: Chunk) -> Chunk {
         self.n_chunk += 1;
         self.last = u32::MAX;
         self.shapes.begin();
         if self.contexts.len() > CONTEXTS_MAX {
             self.contexts.clear();
         }
-        Chunk { bytes, ..Chunk::default() }
+        Chunk { bytes, ..spare.emptied() }
     }
 
     /// Reads a block, which begins and ends where entries do.
-    pub(crate) fn block(&mut self, block: &[u8]) -> Chunk {
-        let mut chunk = self.begin(block.len() as u64);
+    pub(crate) fn block(&mut self, block: &[u8], spare: Chunk) -> Chunk {
+        let mut chunk = self.begin(block.len() as u64, spare);
         chunk.rest = entries::entries(block, |entry| self.entry(&mut chunk, entry));
         chunk
     }

@@ -95,12 +95,12 @@ impl Fold {
     }
 
     /// Takes the next chunk of the source.
-    pub(crate) fn take(&mut self, chunk: Chunk) {
+    pub(crate) fn take(&mut self, chunk: &mut Chunk) {
         let base = self.lines + 1;
         let before = self.database.clone();
         let contexts: Vec<u32> = chunk
             .contexts
-            .into_iter()
+            .drain(..)
             .map(|mut context| {
                 context.database.get_or_insert_with(|| before.clone());
                 self.context(context)
@@ -113,7 +113,7 @@ impl Fold {
             let query = queries.get(rec.shape as usize).copied().unwrap_or(u32::MAX);
             self.record(rec, base + u64::from(rec.line), ctx, query);
         }
-        let mut samples: Vec<(u32, (u64, Vec<u8>))> = chunk.samples.into_iter().collect();
+        let mut samples: Vec<(u32, (u64, Vec<u8>))> = chunk.samples.drain().collect();
         samples.sort_unstable_by_key(|(shape, _)| *shape);
         for (shape, (us, text)) in samples {
             if let Some(query) = queries.get(shape as usize) {
@@ -124,7 +124,7 @@ impl Fold {
             let line = base + u64::from(chunk.rest.first_broken);
             self.issue("entry without a duration or a statement", line, 1);
         }
-        if let Some(database) = chunk.database {
+        if let Some(database) = chunk.database.take() {
             self.database = database;
         }
         self.bytes += chunk.bytes;

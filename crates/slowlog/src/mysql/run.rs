@@ -4,13 +4,10 @@ use super::FILE_FORMAT;
 use super::chunk::{Chunk, Scan};
 use super::entries;
 use super::fold::Fold;
+use crate::pool::Pool;
 use crate::records::SlowLog;
 use chrono_tz::Tz;
 use model::{Parsed, Sink};
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 /// Bytes of a block: large enough to be worth handing on, small enough to stay in a cache.
 const BLOCK_BYTES: usize = 1024 * 1024;
@@ -18,20 +15,6 @@ const BLOCK_BYTES: usize = 1024 * 1024;
 /// Longest entry. `max_allowed_packet` bounds it at the server; one of more than this is cut,
 /// which is said.
 const ENTRY_BYTES_MAX: usize = 32 * 1024 * 1024;
-
-/// Where blocks are read.
-enum Place {
-    /// In the thread that pushes.
-    Here(Box<Scan>),
-    /// In threads of their own.
-    Pool {
-        jobs: SyncSender<(u64, Vec<u8>)>,
-        chunks: Receiver<(u64, Chunk)>,
-        workers: Vec<JoinHandle<()>>,
-        /// Blocks that may be under way.
-        under_way: u64,
-    },
-}
 
 /// Reads a slow log file.
 ///
@@ -45,12 +28,10 @@ pub(crate) struct SlowLogFile {
     buffer: Vec<u8>,
     /// Length of the buffer at which it is worth to look for an entry again.
     pub(super) look_at: usize,
-    place: Place,
-    sent: u64,
-    folded: u64,
-    waiting: BTreeMap<u64, Chunk>,
-    /// Buffers to be used again.
-    spare: Vec<Vec<u8>>,
+    /// Takes a block, and a chunk to be used again.
+    pool: Pool<(Vec<u8>, Chunk), Chunk>,
+    /// What blocks before gave, with their buffers, to be used again.
+    spare: Vec<Chunk>,
     cut: u64,
     fold: Fold,
 }
@@ -61,14 +42,13 @@ impl SlowLogFile {
         Self {
             buffer: Vec::with_capacity(BLOCK_BYTES),
             look_at: BLOCK_BYTES,
-            place: if threads <= 1 {
-                Place::Here(Box::new(Scan::new(keep_literals)))
-            } else {
-                pool(threads, keep_literals)
-            },
-            sent: 0,
-            folded: 0,
-            waiting: BTreeMap::new(),
+            pool: Pool::new(threads, || {
+                let mut scan = Scan::new(keep_literals);
+                move |(block, spare): (Vec<u8>, Chunk)| {
+                    let chunk = scan.block(&block, spare);
+                    Chunk { buffer: block, ..chunk }
+                }
+            }),
             spare: Vec::new(),
             cut: 0,
             fold: Fold::new(label, FILE_FORMAT.name, tz),
@@ -94,54 +74,27 @@ impl SlowLogFile {
 
     /// Sends the first `len` bytes of the buffer to be read.
     fn send(&mut self, len: usize) {
-        let mut next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK_BYTES));
+        let mut spare = self.spare.pop().unwrap_or_default();
+        let mut next = std::mem::take(&mut spare.buffer);
         next.clear();
+        if next.capacity() < BLOCK_BYTES {
+            next.reserve_exact(BLOCK_BYTES);
+        }
         next.extend_from_slice(self.buffer.get(len..).unwrap_or_default());
         let mut block = std::mem::replace(&mut self.buffer, next);
         block.truncate(len);
-        let number = self.sent;
-        self.sent += 1;
-        match &mut self.place {
-            Place::Here(scan) => {
-                let chunk = scan.block(&block);
-                self.take(Chunk { buffer: block, ..chunk });
-            }
-            Place::Pool { jobs, under_way, .. } => {
-                let under_way = *under_way;
-                if jobs.send((number, block)).is_err() {
-                    self.waiting.insert(number, Chunk::default());
-                    self.fold.issue("a worker ended early", 0, 1);
-                }
-                self.collect(under_way);
-            }
+        self.pool.send((block, spare));
+        while let Some(chunk) = self.pool.next() {
+            self.take(chunk);
         }
     }
 
     /// Folds a chunk.
     fn take(&mut self, mut chunk: Chunk) {
-        let buffer = std::mem::take(&mut chunk.buffer);
-        // One that an entry of many megabytes needed is not kept.
-        if (1..=2 * BLOCK_BYTES).contains(&buffer.capacity()) {
-            self.spare.push(buffer);
-        }
-        self.fold.take(chunk);
-        self.folded += 1;
-    }
-
-    /// Folds chunks in their order, and waits until at most `under_way` are not folded.
-    fn collect(&mut self, under_way: u64) {
-        loop {
-            while let Some(chunk) = self.waiting.remove(&self.folded) {
-                self.take(chunk);
-            }
-            let Place::Pool { chunks, .. } = &self.place else { return };
-            let received = if self.sent - self.folded > under_way {
-                chunks.recv().ok()
-            } else {
-                chunks.try_recv().ok()
-            };
-            let Some((number, chunk)) = received else { return };
-            self.waiting.insert(number, chunk);
+        self.fold.take(&mut chunk);
+        // A buffer that an entry of many megabytes needed is not kept, and what it gave neither.
+        if chunk.buffer.capacity() <= 2 * BLOCK_BYTES {
+            self.spare.push(chunk);
         }
     }
 }
@@ -165,46 +118,18 @@ impl Sink for SlowLogFile {
         if !self.buffer.is_empty() {
             self.send(self.buffer.len());
         }
-        self.collect(0);
-        if let Place::Pool { jobs, workers, .. } = self.place {
-            drop(jobs);
-            for worker in workers {
-                let _ = worker.join();
-            }
+        while let Some(chunk) = self.pool.rest() {
+            self.take(chunk);
+        }
+        self.pool.end();
+        for _ in 0..self.pool.lost {
+            self.fold.issue("a worker ended early", 0, 1);
         }
         // What comes next needs memory too.
-        drop((self.buffer, self.spare));
+        drop((self.buffer, self.spare, self.pool));
         for _ in 0..self.cut {
             self.fold.issue("entry longer than 32 MiB, cut", 0, 0);
         }
         self.fold.finish()
     }
-}
-
-/// Starts worker threads.
-fn pool(threads: usize, keep_literals: bool) -> Place {
-    let (jobs, queue) = sync_channel::<(u64, Vec<u8>)>(threads);
-    let (done, chunks) = channel();
-    let queue = Arc::new(Mutex::new(queue));
-    let workers = (0..threads)
-        .map(|_| {
-            let queue = Arc::clone(&queue);
-            let done = done.clone();
-            std::thread::spawn(move || {
-                let mut scan = Scan::new(keep_literals);
-                loop {
-                    let job = match queue.lock() {
-                        Ok(queue) => queue.recv(),
-                        Err(_) => return,
-                    };
-                    let Ok((number, block)) = job else { return };
-                    let chunk = scan.block(&block);
-                    if done.send((number, Chunk { buffer: block, ..chunk })).is_err() {
-                        return;
-                    }
-                }
-            })
-        })
-        .collect();
-    Place::Pool { jobs, chunks, workers, under_way: 2 * threads as u64 }
 }

@@ -91,7 +91,7 @@ struct State {
 impl SlowLogTable {
     pub(crate) fn new(head: &Head<'_>, label: &str, tz: Option<Tz>, keep_literals: bool) -> Self {
         let mut scan = Scan::new(keep_literals);
-        let chunk = scan.begin(0);
+        let chunk = scan.begin(0, Chunk::default());
         Self {
             rows: Rows::new(dialect(head.bytes)),
             state: State {
@@ -133,12 +133,12 @@ impl State {
 
     /// Hands on what was read, up to before line `next_line`.
     fn fold(&mut self, next_line: u64) {
-        let next = self.scan.begin(0);
-        let mut chunk = std::mem::replace(&mut self.chunk, next);
+        let mut chunk = std::mem::take(&mut self.chunk);
         chunk.rest.lines = u32::try_from(next_line - self.first_line).unwrap_or(u32::MAX);
         self.first_line = next_line;
         self.n_rows = 0;
-        self.fold.take(chunk);
+        self.fold.take(&mut chunk);
+        self.chunk = self.scan.begin(0, chunk);
     }
 }
 

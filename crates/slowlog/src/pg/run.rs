@@ -4,12 +4,10 @@ use super::fold::Fold;
 use super::layout::Layout;
 use super::scan::{Chunk, Scan};
 use super::wrapped::Unwrap;
+use crate::pool::Pool;
 use chrono_tz::Tz;
 use memchr::memchr_iter;
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
 /// Bytes of a block. The same for any number of threads, so that what is decided per block is
 /// decided alike; at most two a worker are under way.
@@ -24,19 +22,8 @@ struct Job {
     block: Vec<u8>,
     len: usize,
     lead_lines: u64,
-}
-
-/// Where blocks are scanned.
-enum Place {
-    /// In the thread that pushes.
-    Here(Box<Scan>),
-    /// In worker threads.
-    Pool {
-        jobs: SyncSender<Job>,
-        chunks: Receiver<(u64, Chunk)>,
-        workers: Vec<JoinHandle<()>>,
-        n: u64,
-    },
+    /// What a block before gave, to be used again.
+    spare: Chunk,
 }
 
 /// A log that is being read.
@@ -46,12 +33,11 @@ pub(crate) struct Run {
     fixed: bool,
     buffer: Vec<u8>,
     block: usize,
-    place: Place,
+    pool: Pool<Job, Chunk>,
     unwrap: Option<(Unwrap, Vec<u8>)>,
-    spare: Vec<Vec<u8>>,
+    /// What blocks before gave, with their buffers, to be used again.
+    spare: Vec<Chunk>,
     sent: u64,
-    folded: u64,
-    waiting: BTreeMap<u64, Chunk>,
     pub(crate) fold: Fold,
     /// Whether a record was too long, and the start of the next one is looked for.
     skipping: bool,
@@ -74,22 +60,19 @@ impl Run {
         keep_literals: bool,
         label: &str,
     ) -> Self {
-        let place = if threads <= 1 {
-            Place::Here(Box::new(Scan::new(tz, keep_literals)))
-        } else {
-            pool(threads, tz, keep_literals)
-        };
+        let pool = Pool::new(threads, || {
+            let mut scan = Scan::new(tz, keep_literals);
+            move |job| work(&mut scan, job)
+        });
         Self {
             layout: Arc::new(layout),
             fixed,
             buffer: Vec::with_capacity(BLOCK),
             block: BLOCK,
-            place,
+            pool,
             unwrap: None,
             spare: Vec::new(),
             sent: 0,
-            folded: 0,
-            waiting: BTreeMap::new(),
             fold: Fold::new(label),
             skipping: false,
             lead_lines: 0,
@@ -191,44 +174,21 @@ impl Run {
 
     /// Sends the first `len` bytes of the buffer to be scanned.
     fn send(&mut self, len: usize) {
-        let mut next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(self.block));
+        let mut spare = self.spare.pop().unwrap_or_default();
+        let mut next = std::mem::take(&mut spare.buffer);
         next.clear();
+        if next.capacity() < self.block {
+            next.reserve_exact(self.block);
+        }
         next.extend_from_slice(self.buffer.get(len..).unwrap_or_default());
         let block = std::mem::replace(&mut self.buffer, next);
         let lead_lines = std::mem::take(&mut self.lead_lines);
-        let job =
-            Job { number: self.sent, layout: Arc::clone(&self.layout), block, len, lead_lines };
+        let layout = Arc::clone(&self.layout);
+        let number = self.sent;
         self.sent += 1;
-        match &mut self.place {
-            Place::Here(scan) => {
-                let chunk = work(scan, job);
-                self.take(chunk);
-            }
-            Place::Pool { jobs, n, .. } => {
-                let n = *n;
-                if jobs.send(job).is_err() {
-                    self.fold.issues.add("a worker ended early", "", 1);
-                    self.folded += 1;
-                }
-                self.collect(n + 1);
-            }
-        }
-    }
-
-    /// Folds chunks that are ready, and waits until at most `under_way` are not.
-    fn collect(&mut self, under_way: u64) {
-        loop {
-            let Place::Pool { chunks, .. } = &self.place else { return };
-            let received = if self.sent - self.folded > under_way {
-                chunks.recv().ok()
-            } else {
-                chunks.try_recv().ok()
-            };
-            let Some((number, chunk)) = received else { return };
-            self.waiting.insert(number, chunk);
-            while let Some(chunk) = self.waiting.remove(&self.folded) {
-                self.take(chunk);
-            }
+        self.pool.send(Job { number, layout, block, len, lead_lines, spare });
+        while let Some(chunk) = self.pool.next() {
+            self.take(chunk);
         }
     }
 
@@ -236,10 +196,7 @@ impl Run {
     fn take(&mut self, mut chunk: Chunk) {
         self.fold.lines += std::mem::take(&mut chunk.lead_lines);
         self.fold.take(&mut chunk);
-        self.folded += 1;
-        let mut buffer = std::mem::take(&mut chunk.buffer);
-        buffer.clear();
-        self.spare.push(buffer);
+        self.spare.push(chunk);
     }
 
     /// Ends the log: everything is read and folded.
@@ -266,14 +223,12 @@ impl Run {
             let len = self.buffer.len();
             self.send(len);
         }
-        self.collect(0);
-        let ended =
-            std::mem::replace(&mut self.place, Place::Here(Box::new(Scan::new(None, false))));
-        if let Place::Pool { jobs, workers, .. } = ended {
-            drop(jobs);
-            for worker in workers {
-                let _ = worker.join();
-            }
+        while let Some(chunk) = self.pool.rest() {
+            self.take(chunk);
+        }
+        self.pool.end();
+        for _ in 0..self.pool.lost {
+            self.fold.issues.add("a worker ended early", "", 1);
         }
         // What comes next needs memory too.
         self.buffer = Vec::new();
@@ -289,7 +244,7 @@ impl Run {
 
 /// Scans a block.
 fn work(scan: &mut Scan, job: Job) -> Chunk {
-    scan.begin();
+    scan.begin(job.spare);
     let block = job.block.get(..job.len).unwrap_or_default();
     scan.chunk.bytes = block.len() as u64;
     // A byte order mark is no text.
@@ -300,32 +255,4 @@ fn work(scan: &mut Scan, job: Job) -> Chunk {
     chunk.lead_lines = job.lead_lines;
     chunk.buffer = job.block;
     chunk
-}
-
-/// Starts worker threads.
-fn pool(threads: usize, tz: Option<Tz>, keep_literals: bool) -> Place {
-    let (jobs, queue) = sync_channel::<Job>(threads * 2);
-    let (done, chunks): (Sender<(u64, Chunk)>, _) = channel();
-    let queue = Arc::new(Mutex::new(queue));
-    let workers = (0..threads)
-        .map(|_| {
-            let queue = Arc::clone(&queue);
-            let done = done.clone();
-            std::thread::spawn(move || {
-                let mut scan = Scan::new(tz, keep_literals);
-                loop {
-                    let job = match queue.lock() {
-                        Ok(queue) => queue.recv(),
-                        Err(_) => return,
-                    };
-                    let Ok(job) = job else { return };
-                    let number = job.number;
-                    if done.send((number, work(&mut scan, job))).is_err() {
-                        return;
-                    }
-                }
-            })
-        })
-        .collect();
-    Place::Pool { jobs, chunks, workers, n: threads as u64 }
 }

@@ -110,6 +110,18 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
+    /// Nothing, with the room of what was there: what one thread makes and another drops would
+    /// leave memory in pieces.
+    fn emptied(mut self) -> Self {
+        self.recs.clear();
+        self.shapes.clear();
+        self.samples.clear();
+        self.contexts.clear();
+        self.text.clear();
+        let Self { recs, shapes, samples, contexts, text, .. } = self;
+        Self { recs, shapes, samples, contexts, text, ..Self::default() }
+    }
+
     /// Notes something odd that cost `skipped` records.
     pub(crate) fn odd(&mut self, what: &'static str, line: u32, skipped: u64) {
         let entry = self.oddities.entry(what).or_insert((0, line, 0));
@@ -170,10 +182,10 @@ impl Scan {
     }
 
     /// Begins a chunk.
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self, spare: Chunk) {
         self.n_chunk += 1;
         self.shapes.begin();
-        self.chunk = Chunk::default();
+        self.chunk = spare.emptied();
         self.last = u32::MAX;
         self.clock.notes = ZoneNotes::default();
         if self.contexts.len() > CONTEXTS_MAX {

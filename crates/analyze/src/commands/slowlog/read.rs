@@ -15,7 +15,7 @@ use std::io::{self, Read as _, Write};
 use text::{Raw, Redactor, escape};
 
 /// Bytes read at a time.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 18;
 
 /// Files that were not read and are named with their first lines; the rest is counted.
 const UNREAD_SHOWN: usize = 5;

@@ -1,5 +1,6 @@
 //! `analyze slowlog`: what a user sees of a database log.
 
+use crate::archives::Scratch;
 use crate::command::{analyze, root, run};
 use std::process::{Command, Stdio};
 
@@ -210,4 +211,103 @@ fn every_sample_of_a_real_server_is_read() {
         n += 1;
     }
     assert!(n > 0, "no sample in {}", folder.display());
+}
+
+/// Writes a log in which every statement is a query of its own.
+fn ever_new(path: &std::path::Path, file: u32, n_statements: u32) {
+    use std::io::Write as _;
+    let mut out = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    for n in 0..n_statements {
+        let (minute, milli, id) = (n / 1_000, n % 1_000, file * 1_000_000 + n);
+        writeln!(
+            out,
+            "2026-11-22 {file:02}:{minute:02}:00.{milli:03} UTC [{}] mmuser@mattermost LOG:  duration: {}.123 ms  statement: SELECT p.x{id}, p.userid, p.message, count(*) FROM posts p JOIN channels c ON c.id = p.channelid WHERE p.y{id} = 'v' AND p.deleteat = 0 ORDER BY p.createat DESC",
+            100 + n % 50,
+            1_000 + n * 7 % 3_000,
+        )
+        .unwrap();
+    }
+}
+
+/// The largest resident size of a run, in kB, as the system reports it while it runs, and what it
+/// printed.
+fn peak_kb(args: &[&str]) -> (u64, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_analyze"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("analyze starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut out = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut out, &mut text).unwrap();
+        text
+    });
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let kb = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = peak.max(kb.and_then(|kb| kb.trim().split(' ').next()?.parse().ok()).unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    (peak, reader.join().unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn many_files_of_ever_new_statements_take_hardly_more_memory_than_one() {
+    let folder = Scratch::new("slowlog-ever-new");
+    let paths: Vec<String> = (0..6)
+        .map(|file| {
+            let path = folder.write(&format!("{file}.log"), b"");
+            ever_new(std::path::Path::new(&path), file, 14_000);
+            path
+        })
+        .collect();
+    let of = |paths: &[String], threads: &str| {
+        let mut args = vec!["slowlog", "--threads", threads, "--top", "3"];
+        args.extend(paths.iter().map(String::as_str));
+        peak_kb(&args)
+    };
+    let (one_kb, _) = of(&paths[..1], "2");
+    let (six_kb, answer) = of(&paths, "2");
+    assert!(one_kb > 0);
+    assert!(six_kb < one_kb + 24_000, "{six_kb} kB for six files, {one_kb} kB for one");
+    assert_has(&answer, &["84,000 statements", "more than 10,000"]);
+    let (_, other) = of(&paths, "5");
+    assert_eq!(answer, other, "threads change nothing");
+}
+
+#[test]
+fn logs_saved_by_windows_are_read_like_any_other() {
+    let folder = Scratch::new("slowlog-encodings");
+    let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| {
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect::<Vec<u8>>()
+    };
+    for fixture in [INCIDENT, MARIADB] {
+        let text = std::fs::read_to_string(root().join(fixture)).unwrap();
+        let crlf = text.replace('\n', "\r\n");
+        let figures = |bytes: &[u8]| {
+            let path = folder.write("db.log", bytes);
+            let mut answer = json(&[&path]);
+            let rows = answer["rows"].take();
+            assert!(rows.as_array().is_some_and(|rows| !rows.is_empty()), "{rows}");
+            rows
+        };
+        let expected = figures(text.as_bytes());
+        for (name, bytes) in [
+            ("UTF-16LE", utf16(&text, u16::to_le_bytes)),
+            ("UTF-16BE", utf16(&text, u16::to_be_bytes)),
+            ("UTF-16LE, CRLF", utf16(&crlf, u16::to_le_bytes)),
+            ("UTF-8 with a mark", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
+            ("UTF-8 with a mark, CRLF", [b"\xef\xbb\xbf", crlf.as_bytes()].concat()),
+        ] {
+            assert_eq!(figures(&bytes), expected, "{fixture} in {name}");
+        }
+    }
+    let text = std::fs::read_to_string(root().join(INCIDENT)).unwrap();
+    let path = folder.write("utf16.log", &utf16(&text, u16::to_le_bytes));
+    assert_has(&analyze(&["slowlog", &path]), &["UTF-16LE: read as UTF-8"]);
 }

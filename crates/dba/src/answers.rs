@@ -1,6 +1,5 @@
 //! Which question each result answers, and its rows as values.
 
-use crate::decode::decode;
 use crate::question::{AnswerColumn, AnswerKind, Database, DbaQuestion, question, questions};
 use crate::result::{PIECES_MAX, Piece, Printed, ROWS_MAX, number, pieces};
 use crate::sheet::MARK;
@@ -8,6 +7,7 @@ use crate::{innodb, values};
 use chrono::{DateTime, Utc};
 use model::{Coverage, Issues, Parsed, Window};
 use text::Raw;
+use text::decode;
 
 /// Largest file of answers that is read whole: one sheet's answers take some 100 kB.
 pub const BYTES_MAX: usize = 32 * 1024 * 1024;

@@ -1,9 +1,9 @@
 //! Which files are answers, by content.
 
 use crate::answers::{is_mark, question_of};
-use crate::decode::decode;
 use crate::result::{Piece, pieces};
 use model::{Format, Head};
+use text::decode;
 
 /// The formats of this crate: whatever client printed them, answers are known by their columns.
 pub static FORMATS: &[Format] = &[Format { name: "dba answers", kind: "dba answers", score }];

@@ -6,7 +6,6 @@
 
 mod aligned;
 mod answers;
-mod decode;
 mod delimited;
 mod format;
 mod innodb;

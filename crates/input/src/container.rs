@@ -4,7 +4,9 @@ use crate::cursor::Cursor;
 use crate::raw::{Backing, Counted};
 use crate::reader::{Guard, Notes};
 use crate::unpack::{Checked, Gunzip, Inflate, Unzstd};
+use crate::utf16::Utf16;
 use crate::{MemberReader, Session, label, zip};
+use encoding_rs::Encoding;
 use model::{Head, Issues};
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -113,6 +115,8 @@ pub struct Member {
     pub(crate) size: Option<u64>,
     pub(crate) modified_s: Option<i64>,
     pub(crate) packing: Packing,
+    /// The UTF-16 that it is stored in, if it is: `head` and what is read are UTF-8.
+    pub(crate) utf16: Option<&'static Encoding>,
     pub(crate) head: Vec<u8>,
     pub(crate) whole: bool,
     pub(crate) unopened: Option<Unopened>,
@@ -239,7 +243,13 @@ impl Container {
         let notes = Notes::default();
         let taken = Arc::new(AtomicU64::new(0));
         let stage = match self.members.get(idx).filter(|member| member.unopened.is_none()) {
-            Some(member) => self.stage(&member.at, member.packing, &taken, &notes),
+            Some(member) => {
+                let stage = self.stage(&member.at, member.packing, &taken, &notes);
+                match member.utf16 {
+                    Some(encoding) => Box::new(Utf16::new(stage, encoding, notes.clone())),
+                    None => stage,
+                }
+            }
             None => Box::new(io::empty()),
         };
         MemberReader::new(stage, self.session.clone(), notes)

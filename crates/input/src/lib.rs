@@ -23,6 +23,7 @@ mod session;
 mod sniff;
 mod tar;
 mod unpack;
+mod utf16;
 mod visit;
 mod zip;
 

@@ -4,7 +4,7 @@ use crate::container::{At, unpacked};
 use crate::magic::{self, Magic};
 use crate::raw::head;
 use crate::reader::Notes;
-use crate::{Member, Packing, Session, Unopened};
+use crate::{Member, Packing, Session, Unopened, utf16};
 use model::Issues;
 use std::io;
 
@@ -97,12 +97,16 @@ impl Sniffed {
             size: None,
             modified_s: None,
             packing: self.packing,
+            utf16: text::utf16_of(&self.head),
             head: self.head,
             whole: self.whole,
             unopened: None,
             issues: Issues::default(),
             at,
         };
+        if let Some(encoding) = member.utf16 {
+            member.head = utf16::head(&member.head, encoding);
+        }
         if let Some(remedy) = self.unsupported {
             member.unopened = Some(Unopened::Unsupported(remedy));
             member.issues.add(remedy, "", 0);

@@ -2,7 +2,7 @@
 
 use crate::form::{self, Layout, Lines};
 use crate::times::{self, DateOrder};
-use crate::{decode, filename, promtool};
+use crate::{filename, promtool};
 use model::{Format, Head};
 
 /// Every format of this crate.
@@ -21,7 +21,7 @@ const NAMED_ONLY: u8 = 5;
 
 /// A table with a time column and numbers. A log or a table of queries never is one.
 fn grafana_csv(head: &Head<'_>) -> u8 {
-    let text = decode::decode(head.bytes);
+    let text = text::decode(head.bytes);
     let text = text.trim_start_matches('\u{feff}');
     let name = filename::parse(head.path);
     let lower = head.path.to_ascii_lowercase();
@@ -120,7 +120,7 @@ fn all_numbers(form: &form::Form, lines: &Lines<'_>) -> bool {
 
 /// An answer of Prometheus, whole or only its result.
 pub(crate) fn prometheus_json(head: &Head<'_>) -> u8 {
-    let text = decode::decode(head.bytes);
+    let text = text::decode(head.bytes);
     let start: String = text
         .trim_start_matches('\u{feff}')
         .chars()
@@ -144,7 +144,7 @@ pub(crate) fn prometheus_json(head: &Head<'_>) -> u8 {
 
 /// `{labels} =>` and then values with their times.
 pub(crate) fn promtool_text(head: &Head<'_>) -> u8 {
-    let text = decode::decode(head.bytes);
+    let text = text::decode(head.bytes);
     let mut lines = Lines::of(&text).filter(|(_, line, _)| !line.trim().is_empty());
     let Some((_, first, _)) = lines.next() else { return 0 };
     let Some((labels, rest)) = first.split_once("=>") else { return 0 };

@@ -7,7 +7,6 @@
 mod ask;
 mod cells;
 mod clocks;
-mod decode;
 mod filename;
 mod finish;
 mod form;

@@ -1,7 +1,7 @@
 //! Bytes of a file to series, whatever the form.
 
 use crate::limits::SOURCE_BYTES_MAX;
-use crate::{Metrics, View, decode, formats, grafana, prometheus, promtool};
+use crate::{Metrics, View, formats, grafana, prometheus, promtool};
 use chrono_tz::Tz;
 use model::{Head, Issues, Parsed, Sink};
 
@@ -29,7 +29,7 @@ pub fn parse(path: &str, bytes: &[u8], options: &Options) -> Parsed<Metrics> {
     };
     let head = kept.get(..kept.len().min(64 * 1024)).unwrap_or_default();
     let head = Head { path, bytes: head, whole: kept.len() <= 64 * 1024 };
-    let text = decode::decode(kept);
+    let text = text::decode(kept);
     let mut parsed = if formats::prometheus_json(&head) > 0 {
         prometheus::read(&text, path, options)
     } else if formats::promtool_text(&head) > 0 {

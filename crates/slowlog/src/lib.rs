@@ -1,5 +1,6 @@
 //! Reads database logs: queries by fingerprint, locks, cancellations, events.
 
+mod envelope;
 pub mod fingerprint;
 mod floor;
 mod histogram;

@@ -1,5 +1,6 @@
 //! Reading a database log: recognised by its first bytes, then pushed in.
 
+use crate::envelope::{self, Envelope, Opener};
 use crate::fingerprint::Engine;
 use crate::mysql::{self, run::SlowLogFile, table::SlowLogTable};
 use crate::pg::layout::{self, Layout, Recognised};
@@ -90,7 +91,14 @@ fn first_lines(head: &Head<'_>) -> Vec<Raw> {
 /// - Input: a log in any of [`FORMATS`], whole or cut anywhere, in any encoding.
 /// - Output: queries, locks and events added up; memory is bounded whatever the log holds.
 /// - Issues: lines that are part of no record, records too long, odd durations and times.
-pub struct Reader(Inner);
+pub struct Reader {
+    inner: Inner,
+    /// What stands around the log, and what was taken out of it and not yet read.
+    envelope: Option<(Envelope, Opener, Vec<u8>)>,
+}
+
+/// Bytes of an envelope that are opened at a time.
+const OPEN_BYTES: usize = 128 * 1024;
 
 /// The reader of one family of formats.
 enum Inner {
@@ -106,10 +114,22 @@ impl Reader {
     /// # Errors
     /// When no format fits the head, or the named prefix does not.
     pub fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
+        let Some(found) = envelope::detect(head) else {
+            return Ok(Self { inner: Inner::new(options, head, label)?, envelope: None });
+        };
+        let inside = envelope::inside(found, head.bytes);
+        let inner = Inner::new(options, &Head { bytes: &inside, whole: false, ..*head }, label)?;
+        Ok(Self { inner, envelope: Some((found, Opener::new(found), Vec::new())) })
+    }
+}
+
+impl Inner {
+    /// A reader for a log by itself.
+    fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
         if options.prefix.is_none()
-            && let Some(inner) = Inner::other(options, head, label)
+            && let Some(inner) = Self::other(options, head, label)
         {
-            return Ok(Self(inner));
+            return Ok(inner);
         }
         let prefix = match &options.prefix {
             Some(text) => Some(
@@ -122,8 +142,8 @@ impl Reader {
         let mut inferred = None;
         if found.is_none() && prefix.is_some() {
             // A prefix is of logs on standard error; other formats have none.
-            if let Some(inner) = Inner::other(options, head, label) {
-                return Ok(Self(inner));
+            if let Some(inner) = Self::other(options, head, label) {
+                return Ok(inner);
             }
             match layout::recognise(head.bytes, head.whole, None) {
                 Some(Recognised { layout: Layout::Stderr(lines), .. }) => {
@@ -151,11 +171,9 @@ impl Reader {
         let run =
             Run::new(layout, fixed, options.threads, options.tz, options.keep_literals, label);
         let run = if wrapped { run.unwrapping(head.path) } else { run };
-        Ok(Self(Inner::PostgreSql { run: Box::new(run), format: name }))
+        Ok(Self::PostgreSql { run: Box::new(run), format: name })
     }
-}
 
-impl Inner {
     /// A reader of anything but logs of PostgreSQL, if it is that.
     fn other(options: &Options, head: &Head<'_>, label: &str) -> Option<Self> {
         let best = FORMATS.iter().max_by_key(|format| (format.score)(head))?;
@@ -192,20 +210,45 @@ impl Sink for Reader {
     type Records = SlowLog;
 
     fn push(&mut self, bytes: &[u8]) {
-        match &mut self.0 {
-            Inner::PostgreSql { run, .. } => run.push(bytes),
-            Inner::SlowLogFile(file) => file.push(bytes),
-            Inner::SlowLogTable(table) => table.push(bytes),
-            Inner::Statements(statements) => statements.push(bytes),
+        let Some((_, opener, lines)) = &mut self.envelope else {
+            self.inner.push(bytes);
+            return;
+        };
+        for part in bytes.chunks(OPEN_BYTES) {
+            opener.push(part, lines);
+            self.inner.push(lines);
+            lines.clear();
+        }
+    }
+
+    fn finish(mut self) -> Parsed<SlowLog> {
+        let Some((envelope, mut opener, mut lines)) = self.envelope.take() else {
+            return self.inner.finish();
+        };
+        opener.end(&mut lines);
+        self.inner.push(&lines);
+        let mut parsed = self.inner.finish();
+        parsed.issues.add(envelope.what(), "", 0);
+        parsed
+    }
+}
+
+impl Inner {
+    fn push(&mut self, bytes: &[u8]) {
+        match self {
+            Self::PostgreSql { run, .. } => run.push(bytes),
+            Self::SlowLogFile(file) => file.push(bytes),
+            Self::SlowLogTable(table) => table.push(bytes),
+            Self::Statements(statements) => statements.push(bytes),
         }
     }
 
     fn finish(self) -> Parsed<SlowLog> {
-        match self.0 {
-            Inner::PostgreSql { run, format } => report::parsed(*run, format),
-            Inner::SlowLogFile(file) => file.finish(),
-            Inner::SlowLogTable(table) => table.finish(),
-            Inner::Statements(statements) => statements.finish(),
+        match self {
+            Self::PostgreSql { run, format } => report::parsed(*run, format),
+            Self::SlowLogFile(file) => file.finish(),
+            Self::SlowLogTable(table) => table.finish(),
+            Self::Statements(statements) => statements.finish(),
         }
     }
 }
@@ -242,4 +285,5 @@ pub static FORMATS: &[Format] = &[
     mysql::table::FORMAT,
     statements::PG_FORMAT,
     statements::DIGEST_FORMAT,
+    envelope::FORMAT,
 ];

@@ -5,6 +5,7 @@
 //! are our own words or values, and escapes the values for itself with the functions of
 //! [`escape`].
 
+mod decode;
 pub mod escape;
 mod markdown;
 mod raw;
@@ -12,6 +13,7 @@ mod redact;
 mod sanitise;
 mod segments;
 
+pub use decode::{decode, utf16_of};
 pub use markdown::{Block, Document, Line, Markdown};
 pub use raw::{Raw, Value};
 pub use redact::{Redactor, VALUE_CHARS_MAX};

@@ -1,32 +1,40 @@
-//! Bytes to text: byte order marks, UTF-16, and what spreadsheets save.
+//! Bytes to text: byte order marks, UTF-16, and what spreadsheets and consoles save.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// The text of a file, without its byte order mark.
+/// Bytes that are looked at where there is no mark.
+const HEAD_BYTES: usize = 128;
+
+/// The text of a whole file, or of its start, without its byte order mark.
 ///
-/// UTF-16 is told by its mark or by zeros in every second byte; what is not UTF-8 is taken for
-/// Windows-1252, which spreadsheets write for `µ` and `°`.
-pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+/// UTF-16 is told by [`utf16_of`]. What is not UTF-8 is taken for Windows-1252, the code page of
+/// consoles, which spreadsheets write for `µ` and `°` too.
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(mark..).unwrap_or_default();
         return encoding.decode_without_bom_handling(rest).0;
     }
-    if let Some(encoding) = utf16_without_mark(bytes) {
+    if let Some(encoding) = utf16_of(bytes) {
         return encoding.decode_without_bom_handling(bytes).0;
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        // A head or a truncated file may end in the middle of a character.
-        Err(e) if e.error_len().is_none() => {
-            String::from_utf8_lossy(bytes.get(..e.valid_up_to()).unwrap_or_default())
+        // A head or a cut file may end in the middle of a character.
+        Err(error) if error.error_len().is_none() => {
+            String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default())
         }
         Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 
-fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes.get(..bytes.len().min(128))?;
+/// Which UTF-16 a file is that begins with `head`, if it is: by its mark, or by zeros in every
+/// second byte and in no other.
+pub fn utf16_of(head: &[u8]) -> Option<&'static Encoding> {
+    if let Some((encoding, _)) = Encoding::for_bom(head) {
+        return (encoding != encoding_rs::UTF_8).then_some(encoding);
+    }
+    let head = head.get(..head.len().min(HEAD_BYTES))?;
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd, pairs) = (zeros(0), zeros(1), head.len() / 2);
     if pairs < 4 {
@@ -53,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_micro_sign_saved_by_a_spreadsheet_is_read() {
+    fn code_pages_are_read() {
         assert_eq!(decode(b"12 \xB5s\n"), "12 µs\n");
     }
 

@@ -133,13 +133,18 @@ fn collect(folder: &Path, is: fn(&str) -> bool, found: &mut Vec<Vec<u8>>) {
 /// Runs a target over its seeds, whole and mutated; a failure shows the bytes that cause it.
 #[track_caller]
 fn smoke(seeds: &[Vec<u8>], target: fn(&[u8])) {
+    smoke_for(seeds, RUNS_MAX, target);
+}
+
+#[track_caller]
+fn smoke_for(seeds: &[Vec<u8>], runs_max: u64, target: impl Fn(&[u8])) {
     let mut random = Random(42);
     let began = Instant::now();
     let mut n_runs = 0;
     for seed in seeds {
         target(seed);
     }
-    while n_runs < RUNS_MAX && began.elapsed() < TIME_MAX {
+    while n_runs < runs_max && began.elapsed() < TIME_MAX {
         let bytes = mutate(&seeds[random.below(seeds.len())], &mut random);
         let ended = catch_unwind(AssertUnwindSafe(|| target(&bytes)));
         assert!(ended.is_ok(), "run {n_runs}: {:?}", String::from_utf8_lossy(&bytes));
@@ -192,6 +197,39 @@ fn database_logs_take_any_bytes() {
         .map(|(n, log)| [&[n as u8][..], log.repeat(8).as_bytes()].concat())
         .collect();
     smoke(&seeds, parsers::slow_log);
+}
+
+#[test]
+fn every_reader_of_database_logs_takes_any_bytes_behind_a_good_start() {
+    let seeds: Vec<Vec<u8>> = DATABASE_LOGS
+        .iter()
+        .enumerate()
+        .map(|(n, log)| [&[n as u8][..], log.as_bytes()].concat())
+        .collect();
+    for format in [
+        "stderr",
+        "csvlog",
+        "jsonlog",
+        "syslog",
+        "mysql",
+        "table",
+        "pg_stat_statements",
+        "digests",
+        "envelope",
+    ] {
+        smoke_for(&seeds, RUNS_MAX / 10, |data| parsers::slow_reader(format, data));
+    }
+}
+
+#[test]
+fn prefixes_of_lines_are_inferred_from_any_bytes() {
+    let seeds: Vec<Vec<u8>> =
+        ["%m [%p] %q%u@%d ", "%t:%r:%u@%d:[%p]:", "user=%u,db=%d,app=%a,client=%h ", "%-10u%%%5p"]
+            .iter()
+            .flat_map(|prefix| DATABASE_LOGS.iter().map(move |log| format!("{prefix}\n{log}")))
+            .map(String::into_bytes)
+            .collect();
+    smoke(&seeds, parsers::slow_prefix);
 }
 
 #[test]

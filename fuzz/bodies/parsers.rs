@@ -117,6 +117,77 @@ pub(crate) fn slow_log(data: &[u8]) {
     reader.finish();
 }
 
+/// The start of a log of each reader: it is recognised by this, and reads whatever follows.
+const STARTS: &[(&str, &str)] = &[
+    (
+        "stderr",
+        "2026-11-22 06:00:00.000 UTC [7] u@d LOG:  duration: 1.5 ms  statement: select 1\n2026-11-22 06:00:01.000 UTC [8] u@d LOG:  duration: 2.5 ms  statement: select 2\n",
+    ),
+    (
+        "csvlog",
+        "2026-11-22 06:00:01.000 UTC,\"u\",\"d\",7,\"h:1\",6b.1,1,\"SELECT\",2026-11-22 06:00:00 UTC,,0,LOG,00000,\"duration: 1 ms  statement: select 1\",,,,,,,,,\"\",\"x\",,0\n",
+    ),
+    (
+        "jsonlog",
+        "{\"timestamp\":\"2026-11-22 06:00:01.000 UTC\",\"pid\":7,\"error_severity\":\"LOG\",\"message\":\"duration: 1 ms  statement: select 1\"}\n",
+    ),
+    (
+        "syslog",
+        "Nov 22 06:00:00 db postgres[7]: [1-1] u=u,d=d LOG:  duration: 1.5 ms  statement: select 1\nNov 22 06:00:01 db postgres[8]: [2-1] u=u,d=d LOG:  duration: 2.5 ms  statement: select 2\n",
+    ),
+    (
+        "mysql",
+        "# Time: 2026-11-22T06:00:00.000000Z\n# User@Host: u[u] @ h []  Id: 5\n# Query_time: 1.5  Lock_time: 0.5 Rows_sent: 1  Rows_examined: 7\nSET timestamp=1795327200;\nselect 1;\n",
+    ),
+    (
+        "table",
+        "start_time\tuser_host\tquery_time\tlock_time\trows_sent\trows_examined\tdb\tlast_insert_id\tinsert_id\tserver_id\tsql_text\tthread_id\n2026-11-22 06:00:00.000000\tu[u] @ h []\t00:00:01.500000\t00:00:00.000000\t1\t7\td\t0\t0\t1\tselect 1\t5\n",
+    ),
+    ("pg_stat_statements", "queryid,calls,total_exec_time,rows,query\n1,5,10.5,5,select 1\n"),
+    (
+        "digests",
+        "SCHEMA_NAME,DIGEST,DIGEST_TEXT,COUNT_STAR,SUM_TIMER_WAIT,SUM_LOCK_TIME,SUM_ROWS_SENT,SUM_ROWS_EXAMINED\nd,ab,SELECT ?,5,1000000000,0,5,5\n",
+    ),
+    (
+        "envelope",
+        "[{\"message\":\"2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\"},{\"message\":\"",
+    ),
+];
+
+/// The reader of one format over whatever follows its start: the same for any number of threads and
+/// any cut, and what came before is kept.
+pub(crate) fn slow_reader(format: &str, data: &[u8]) {
+    let start = STARTS.iter().find(|(name, _)| *name == format);
+    let (_, start) = start.expect("a format of the list");
+    let Some((step, rest)) = choice(&[1, 13, 997], data) else { return };
+    let bytes = [start.as_bytes(), rest].concat();
+    let head = Head { path: "db.log", bytes: start.as_bytes(), whole: false };
+    let read = |threads: usize, step: usize| {
+        let options = slowlog::Options { threads, ..slowlog::Options::default() };
+        let mut reader = slowlog::Reader::new(&options, &head, "db.log").expect("recognised");
+        bytes.chunks(step).for_each(|block| reader.push(block));
+        reader.finish()
+    };
+    let whole = read(1, bytes.len());
+    assert!(whole == read(2, step), "blocks of {step}");
+    let sources = &whole.records.sources;
+    assert!(sources.iter().map(|source| source.records).sum::<u64>() > 0, "the start is read");
+}
+
+/// Inference of a prefix from lines, and a prefix that a user names: the first line.
+pub(crate) fn slow_prefix(data: &[u8]) {
+    let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
+    let (named, lines) = data.split_at(end);
+    let head = head("db.log", lines);
+    for prefix in [None, Some(String::from_utf8_lossy(named).into_owned())] {
+        let options = slowlog::Options { prefix, ..slowlog::Options::default() };
+        if let Ok(mut reader) = slowlog::Reader::new(&options, &head, "db.log") {
+            reader.push(lines);
+            reader.finish();
+        }
+    }
+}
+
 /// Statements, of either engine.
 pub(crate) fn statement(data: &[u8]) {
     for engine in [Engine::PostgreSql, Engine::MySql] {

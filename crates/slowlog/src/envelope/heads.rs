@@ -86,7 +86,7 @@ impl HeadKind {
                 let mut numbers = 0;
                 loop {
                     let rest = line.get(at..)?;
-                    let end = memchr(b'\t', rest)?;
+                    let Some(end) = memchr(b'\t', rest) else { break };
                     let field = rest.get(..end)?;
                     if field.is_empty() || !field.iter().all(u8::is_ascii_digit) {
                         break;

@@ -199,6 +199,7 @@ impl Queries {
     }
 
     /// The queries, most total time first, and their spans. `values` are those of the contexts.
+    #[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
     pub(crate) fn finish(
         &mut self,
         label: &str,

@@ -41,11 +41,8 @@ pub struct SlowLog {
     pub engine: Engine,
     /// One per file that was read.
     pub sources: Vec<SlowSource>,
-    /// One per fingerprint; most total time first, then by id.
-    #[expect(
-        clippy::vec_box,
-        reason = "a list of megabytes that is freed makes the allocator keep as much for good"
-    )]
+    /// One per fingerprint; most total time first, then by id. Boxed: a list of megabytes that is
+    /// freed makes the allocator keep as much for good.
     pub queries: Vec<Box<Query>>,
     /// One per fingerprint and span of time; in the order of `queries`, then by time.
     pub minutes: Vec<QueryMinute>,

@@ -124,6 +124,35 @@ fn of_points(grid: &Signal, original: &Signal, options: &Options, count: bool) -
     changes
 }
 
+/// The points before those that are looked at; their baseline serves some of the next ones.
+struct Held<'p> {
+    made_at: usize,
+    before: &'p [Point],
+    lowest: f64,
+    highest: f64,
+    baseline: Option<Baseline>,
+}
+
+impl Held<'_> {
+    /// Whether enough of `look` can be away from the baseline by the factor, whatever its median
+    /// is: medians cost the most by far, and most of a signal's course is within its usual range.
+    fn may_differ(&self, look: &[Point], ratio_min: f64) -> bool {
+        let count = |away: &dyn Fn(f64) -> bool| look.iter().filter(|p| away(p.1)).count();
+        // A ratio to a median of zero or below says nothing.
+        self.lowest <= 0.0
+            || count(&|value| value >= self.lowest * ratio_min) >= BEYOND_POINTS
+            || count(&|value| value <= self.highest / ratio_min) >= BEYOND_POINTS
+    }
+
+    fn baseline(&mut self, floor: f64, count: bool) -> Option<Baseline> {
+        if self.baseline.is_none() {
+            let values: Vec<f64> = self.before.iter().map(|p| p.1).collect();
+            self.baseline = Baseline::of(&values, floor, count);
+        }
+        self.baseline
+    }
+}
+
 fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Vec<Found> {
     let reach = usize::try_from(BASELINE_S / grid.step_s.max(1)).unwrap_or(usize::MAX);
     let reach = reach.clamp(BASELINE_POINTS_MIN, BASELINE_POINTS_MAX);
@@ -132,31 +161,29 @@ fn search(grid: &Signal, points: &[Point], options: &Options, count: bool) -> Ve
     let mut found = Vec::new();
     let mut at = BASELINE_POINTS_MIN;
     let mut quiet_from = 0;
-    let mut held: Option<(usize, Baseline)> = None;
+    let mut held: Option<Held> = None;
     // A rise that goes on is the new level: one more is looked for on top of it, twice as large.
     let mut stacked = false;
     while at + LOOK_POINTS <= points.len() {
-        let baseline = match held {
-            Some((made_at, baseline)) if at < made_at + stride => baseline,
-            _ => {
-                let from = at.saturating_sub(reach).max(quiet_from);
-                let values: Vec<f64> =
-                    points.get(from..at).unwrap_or_default().iter().map(|p| p.1).collect();
-                if values.len() < BASELINE_POINTS_MIN {
-                    at += 1;
-                    continue;
-                }
-                let Some(baseline) = Baseline::of(&values, grid.floor, count) else {
-                    at += 1;
-                    continue;
-                };
-                held = Some((at, baseline));
-                baseline
-            }
-        };
+        if held.as_ref().is_none_or(|held| at >= held.made_at + stride) {
+            let before = points.get(at.saturating_sub(reach).max(quiet_from)..at);
+            held = before.filter(|before| before.len() >= BASELINE_POINTS_MIN).map(|before| {
+                let lowest = before.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
+                let highest = before.iter().map(|p| p.1).fold(f64::NEG_INFINITY, f64::max);
+                Held { made_at: at, before, lowest, highest, baseline: None }
+            });
+        }
         let look = points.get(at..at + LOOK_POINTS).unwrap_or_default();
         let ratio_min =
             if stacked { options.ratio_min * STACKED_FACTOR } else { options.ratio_min };
+        let Some(baseline) = held
+            .as_mut()
+            .filter(|held| held.may_differ(look, ratio_min))
+            .and_then(|held| held.baseline(grid.floor, count))
+        else {
+            at += 1;
+            continue;
+        };
         let beyond = |up: bool| {
             look.iter()
                 .filter(|p| is_beyond(&baseline, p.1, up, grid.floor, options.z_min, ratio_min))

@@ -9,8 +9,19 @@ use std::borrow::Cow;
 /// Gives `false` when a quoted cell does not end on this line: the cell then ends with the line.
 pub(crate) fn split<'a>(line: &'a str, delimiter: char, cells: &mut Vec<Cow<'a, str>>) -> bool {
     cells.clear();
-    if !line.contains('"') {
-        cells.extend(line.split(delimiter).map(Cow::Borrowed));
+    if memchr::memchr(b'"', line.as_bytes()).is_none() {
+        match u8::try_from(delimiter) {
+            Ok(byte) if byte.is_ascii() => {
+                // Cells are short: a searcher for each would be most of the work.
+                let mut from = 0;
+                for at in memchr::memchr_iter(byte, line.as_bytes()) {
+                    cells.push(Cow::Borrowed(line.get(from..at).unwrap_or_default()));
+                    from = at + 1;
+                }
+                cells.push(Cow::Borrowed(line.get(from..).unwrap_or_default()));
+            }
+            _ => cells.extend(line.split(delimiter).map(Cow::Borrowed)),
+        }
         return true;
     }
     let mut rest = line;
@@ -97,6 +108,17 @@ mod tests {
         assert_eq!(found, ["Time", r#"{job="mattermost", x="1"}"#, "3"]);
         assert!(closed);
         assert_eq!(cells(r#""05/01/2024, 10:00:00 AM",471 ms,"#, ',').0.len(), 3);
+    }
+
+    #[test]
+    fn cells_without_quotes_are_split_at_any_delimiter() {
+        for (line, delimiter) in [("a,,b,", ','), ("", ','), ("é\t1", '\t'), ("1¦2¦", '¦')] {
+            let plain: Vec<&str> = line.split(delimiter).collect();
+            assert_eq!(
+                cells(line, delimiter),
+                (plain.iter().map(|c| (*c).to_owned()).collect(), true)
+            );
+        }
     }
 
     #[test]

@@ -54,8 +54,15 @@ fn step_s(samples: &[Sample]) -> u32 {
             steps.push(sample.at_ms - last);
         }
     }
-    steps.sort_unstable();
-    let median = steps.get(steps.len() / 2).copied().unwrap_or(0);
+    let median = match steps.first().copied() {
+        None => 0,
+        // The usual case: a sample every so often.
+        Some(first) if steps.iter().all(|step| *step == first) => first,
+        Some(_) => {
+            let middle = steps.len() / 2;
+            *steps.select_nth_unstable(middle).1
+        }
+    };
     u32::try_from((median + 500) / 1000).unwrap_or(u32::MAX)
 }
 
@@ -151,7 +158,12 @@ pub(crate) fn quantiles_by_order(series: &mut [Series], queries: &'static [Query
 }
 
 fn median(series: &Series) -> f64 {
-    let mut values: Vec<f64> = series.samples.iter().filter_map(|sample| sample.value).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+    upper_median(&series.samples).unwrap_or(0.0)
+}
+
+/// The upper median of the values; `None` without any.
+pub(crate) fn upper_median(samples: &[Sample]) -> Option<f64> {
+    let mut values: Vec<f64> = samples.iter().filter_map(|sample| sample.value).collect();
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }

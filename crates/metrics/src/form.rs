@@ -116,6 +116,13 @@ impl<'a> Lines<'a> {
     }
 }
 
+impl Lines<'_> {
+    /// About how many more lines of `line_bytes` there are.
+    pub(crate) fn more_of(&self, line_bytes: usize) -> usize {
+        self.rest.map_or(0, |rest| rest.len() / (line_bytes + 1))
+    }
+}
+
 impl<'a> Iterator for Lines<'a> {
     /// The line's number, its text without line end, and whether it had a line end.
     type Item = (u64, &'a str, bool);

@@ -179,7 +179,7 @@ impl Frame<'_> {
         let header_first = self.form.header.get(self.form.time).cloned().unwrap_or_default();
         let mut next = None;
         let mut before = "";
-        for (number, line, ended) in lines.by_ref() {
+        while let Some((number, line, ended)) = lines.next() {
             if line.trim().is_empty() {
                 continue;
             }
@@ -227,6 +227,9 @@ impl Frame<'_> {
                 );
                 continue;
             }
+            if self.n_rows == 0 && self.form.layout == Layout::Wide {
+                self.reserve(1 + lines.more_of(line.len()));
+            }
             self.n_rows += 1;
             before = line;
             self.row(at_ms, &row, number, issues);
@@ -248,6 +251,15 @@ impl Frame<'_> {
             }
         }
         next
+    }
+
+    /// Makes room for about that many rows: a thousand columns that grow by doubling copy most of
+    /// what they hold.
+    fn reserve(&mut self, n_rows: usize) {
+        let room = SAMPLES_MAX.saturating_sub(self.n_samples) / self.columns.len().max(1);
+        for column in &mut self.columns {
+            column.series.samples.reserve(n_rows.min(room));
+        }
     }
 
     /// A row of another delimiter than the header's, as when files were glued together.

@@ -1,6 +1,7 @@
 //! What a series is when no panel of that title is known: from words of the file name, from
 //! legends, from labels.
 
+use crate::finish::upper_median;
 use crate::{Series, View};
 use text::Raw;
 
@@ -295,12 +296,16 @@ pub(crate) fn is_handler(legend: &str) -> bool {
 /// Durations of methods are fractions of seconds and calls in five minutes are many, so the median
 /// tells them apart; a heap is hundreds of megabytes in whole bytes.
 pub(crate) fn settle(series: &mut Series) {
-    let mut values: Vec<f64> = series.samples.iter().filter_map(|sample| sample.value).collect();
-    values.sort_by(f64::total_cmp);
-    let Some(median) = values.get(values.len() / 2).copied() else { return };
+    if series.samples.iter().all(|sample| sample.value.is_none()) {
+        return;
+    }
     let is_method = series.name == "store-method-calls" || series.name == "api-handler-calls";
+    let is_whole = |series: &Series| {
+        series.samples.iter().filter_map(|sample| sample.value).all(|v| v.fract() == 0.0)
+    };
     if is_method && series.unit.is_empty() {
-        if median < 5.0 && values.iter().any(|value| value.fract() != 0.0) {
+        let calls_few = upper_median(&series.samples).is_some_and(|median| median < 5.0);
+        if calls_few && !is_whole(series) {
             series.name = series.name.replace("-calls", "-duration");
             "s".clone_into(&mut series.unit);
         } else {
@@ -313,9 +318,12 @@ pub(crate) fn settle(series: &mut Series) {
         series.view = Some(View::StoreLatency);
     }
     let unknown = series.view.is_none() && !series.node.is_empty();
-    let whole_bytes =
-        series.unit.is_empty() && median > 5e7 && values.iter().all(|v| v.fract() == 0.0);
-    if unknown && (whole_bytes || series.unit == "bytes") {
+    let whole_bytes = |series: &Series| {
+        series.unit.is_empty()
+            && is_whole(series)
+            && upper_median(&series.samples).is_some_and(|median| median > 5e7)
+    };
+    if unknown && (series.unit == "bytes" || whole_bytes(series)) {
         "heap".clone_into(&mut series.name);
         "bytes".clone_into(&mut series.unit);
         series.view = Some(View::Memory);

@@ -139,6 +139,56 @@ impl Column {
         self.count(null);
     }
 
+    /// Adds the same trusted text `n` times: cleared and looked up once.
+    pub(crate) fn push_word_times(&mut self, word: &str, n: usize) {
+        let Cells::Text(texts) = &mut self.cells else {
+            (0..n).for_each(|_| self.push(Cell::Text(word)));
+            return;
+        };
+        if n > 0 {
+            let code = texts.code(Value::trusted(word));
+            texts.codes.resize(texts.codes.len() + n, code);
+        }
+        self.count_many(n);
+    }
+
+    /// Adds times in milliseconds since 1970; a column of another kind gets gaps.
+    pub(crate) fn push_times(&mut self, times_ms: impl ExactSizeIterator<Item = i64>) {
+        let n = times_ms.len();
+        let Cells::Time(cells) = &mut self.cells else { return self.push_gaps(n) };
+        cells.extend(times_ms);
+        self.count_many(n);
+    }
+
+    /// Adds numbers; gaps, what is not finite, and all of them in a column of another kind are
+    /// gaps.
+    pub(crate) fn push_floats(&mut self, values: impl ExactSizeIterator<Item = Option<f64>>) {
+        let n = values.len();
+        let Cells::Float(cells) = &mut self.cells else { return self.push_gaps(n) };
+        for (row, value) in (self.n_rows..).zip(values) {
+            let known = value.filter(|value| value.is_finite());
+            if known.is_none() && self.nulls.is_empty() {
+                self.nulls = vec![false; row];
+            }
+            if known.is_none() || !self.nulls.is_empty() {
+                self.nulls.push(known.is_none());
+            }
+            cells.push(known.unwrap_or(0.0));
+        }
+        self.n_rows += n;
+    }
+
+    fn push_gaps(&mut self, n: usize) {
+        (0..n).for_each(|_| self.push(Cell::Null));
+    }
+
+    fn count_many(&mut self, n: usize) {
+        self.n_rows += n;
+        if !self.nulls.is_empty() {
+            self.nulls.resize(self.n_rows, false);
+        }
+    }
+
     fn count(&mut self, null: bool) {
         if null && self.nulls.is_empty() {
             self.nulls = vec![false; self.n_rows];
@@ -306,6 +356,39 @@ mod tests {
             cells,
             [Cell::Float(1.5), Cell::Null, Cell::Null, Cell::Null, Cell::Float(2.0), Cell::Null]
         );
+    }
+
+    #[test]
+    fn many_rows_at_once_are_as_those_rows_one_by_one() {
+        let numbers = [Some(1.0), None, Some(f64::NAN), Some(2.0)];
+        let (mut at_once, mut single) = (Column::new(Kind::Float), Column::new(Kind::Float));
+        for column in [&mut at_once, &mut single] {
+            column.push(Cell::Float(7.0));
+        }
+        at_once.push_floats(numbers.into_iter());
+        for number in numbers {
+            single.push(number.map_or(Cell::Null, Cell::Float));
+        }
+        let cells = |column: &Column| -> Vec<String> {
+            let view = ColumnView { doc: &NUMBER, column };
+            (0..6).map(|row| format!("{:?}", view.get(row))).collect()
+        };
+        assert_eq!(cells(&at_once), cells(&single));
+        assert_eq!(at_once.n_rows(), 5);
+
+        let mut words = Column::new(Kind::Text);
+        words.push(Cell::Null);
+        words.push_word_times("a", 2);
+        words.push(Cell::Null);
+        words.push_word_times("a", 0);
+        let view = ColumnView { doc: &WORD, column: &words };
+        let texts: Vec<Cell<'_>> = (0..5).map(|row| view.get(row)).collect();
+        let a = Cell::Text("a");
+        assert_eq!(texts, [Cell::Null, a, a, Cell::Null, Cell::Null]);
+
+        let mut other = Column::new(Kind::Int);
+        other.push_times([1, 2].into_iter());
+        assert_eq!((other.n_rows(), other.kind()), (2, Kind::Int));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const SLACK_S: i64 = 120;
 const END_PARTS: i32 = 10;
 
 /// A source behind a table.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SourceCoverage {
     /// The input path and, behind `!`, the member.
     pub label: String,

@@ -10,6 +10,7 @@ mod facts;
 mod onsets;
 mod query;
 mod results;
+mod samples;
 mod schema;
 mod shared;
 mod signals;

@@ -159,9 +159,10 @@ fn dated<'c>(
 }
 
 /// When a series left the level that it had before the incident for that in it: for differences
-/// that are no change by themselves, such as a slow rise to a limit. `points` in order of time.
+/// that are no change by themselves, such as a slow rise to a limit. `points` in order of time, in
+/// milliseconds since 1970.
 pub(crate) fn level_left(
-    points: &[(DateTime<Utc>, f64)],
+    points: &[(i64, f64)],
     window: Window,
     before: f64,
     inside: f64,
@@ -171,15 +172,15 @@ pub(crate) fn level_left(
     }
     let middle = f64::midpoint(before, inside);
     let beyond = |value: f64| if inside > before { value > middle } else { value < middle };
-    let first = points.iter().position(|(at, _)| *at >= window.start - SERIES_BEFORE)?;
+    let from_ms = (window.start - SERIES_BEFORE).timestamp_millis();
+    let first = points.iter().position(|(at_ms, _)| *at_ms >= from_ms)?;
     let late = points.get(first..)?;
     late.windows(LOOK_POINTS)
         .find(|look| {
             look.first().is_some_and(|point| beyond(point.1))
                 && look.iter().filter(|point| beyond(point.1)).count() >= BEYOND_POINTS
         })
-        .and_then(|look| look.first())
-        .map(|point| point.0)
+        .and_then(|look| DateTime::from_timestamp_millis(look.first()?.0))
 }
 
 #[cfg(test)]
@@ -192,8 +193,13 @@ mod tests {
 
     #[test]
     fn a_slow_rise_begins_where_it_passes_the_middle() {
-        let points: Vec<(DateTime<Utc>, f64)> = (0..200)
-            .map(|n| (minute(n), if n < 100 { 10.0 } else { 10.0 + (n - 100) as f64 / 2.0 }))
+        let points: Vec<(i64, f64)> = (0..200)
+            .map(|n| {
+                (
+                    minute(n).timestamp_millis(),
+                    if n < 100 { 10.0 } else { 10.0 + (n - 100) as f64 / 2.0 },
+                )
+            })
             .collect();
         let window = Window { start: minute(120), end: minute(199) };
         assert_eq!(level_left(&points, window, 10.0, 40.0), Some(minute(131)));
@@ -202,8 +208,9 @@ mod tests {
 
     #[test]
     fn one_point_beyond_the_middle_is_no_begin() {
-        let points: Vec<(DateTime<Utc>, f64)> =
-            (0..100).map(|n| (minute(n), if n == 30 || n >= 50 { 100.0 } else { 10.0 })).collect();
+        let points: Vec<(i64, f64)> = (0..100)
+            .map(|n| (minute(n).timestamp_millis(), if n == 30 || n >= 50 { 100.0 } else { 10.0 }))
+            .collect();
         let window = Window { start: minute(50), end: minute(99) };
         assert_eq!(level_left(&points, window, 10.0, 100.0), Some(minute(50)));
     }

@@ -4,12 +4,13 @@
 use crate::build::{median, ms, table};
 use crate::column::Column;
 use crate::onsets::{EVENTS_TIMES, level_left};
+use crate::samples::{Point, Samples};
 use crate::table::TableData;
 use crate::{Cell, Data, SourceCoverage, Table, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Change, Place, SignalKind, Suspect, TimelineEntry, Window};
 use slowlog::{Histogram, SlowLog};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Two sides of the incident's start.
 #[derive(Clone, Copy)]
@@ -37,18 +38,25 @@ struct SeriesFigures {
 }
 
 impl SeriesFigures {
-    fn of(points: &[(DateTime<Utc>, f64)], window: Window) -> Self {
+    /// Of the points before the window's end.
+    fn of(points: &[Point], window: Window) -> Self {
+        let (start_ms, end_ms) = (window.start.timestamp_millis(), window.end.timestamp_millis());
+        let known: Vec<(i64, f64)> = points
+            .iter()
+            .filter(|(at_ms, _)| *at_ms < end_ms)
+            .filter_map(|(at_ms, value)| value.map(|value| (*at_ms, value)))
+            .collect();
         let side = |wanted: bool| -> Vec<f64> {
-            let of_side = points.iter().filter(|(at, _)| (*at >= window.start) == wanted);
+            let of_side = known.iter().filter(|(at_ms, _)| (*at_ms >= start_ms) == wanted);
             of_side.map(|(_, value)| *value).collect()
         };
         let (mut before, mut inside) = (side(false), side(true));
-        // The median sorts: the last is the greatest.
+        let inside_max = inside.iter().copied().max_by(f64::total_cmp);
         let (before, middle) = (median(&mut before), median(&mut inside));
         let onset = before
             .zip(middle)
-            .and_then(|(before, middle)| level_left(points, window, before, middle));
-        Self { before, inside: middle, inside_max: inside.last().copied(), onset }
+            .and_then(|(before, middle)| level_left(&known, window, before, middle));
+        Self { before, inside: middle, inside_max, onset }
     }
 }
 
@@ -281,45 +289,21 @@ impl Tables {
     }
 
     fn window_of_series(&mut self, window: Window) {
-        let mut points: BTreeMap<String, Vec<(DateTime<Utc>, f64)>> = BTreeMap::new();
-        if let Some(samples) = self.table("samples")
-            && let (Some(ids), Some(at), Some(value)) =
-                (samples.column("series_id"), samples.column("at"), samples.column("value"))
-        {
-            let mut run: (&str, Vec<(DateTime<Utc>, f64)>) = ("", Vec::new());
-            for row in 0..samples.n_rows() {
-                let (Some(id), Cell::Time(at), Cell::Float(value)) =
-                    (ids.value(row), at.get(row), value.get(row))
-                else {
-                    continue;
-                };
-                if at >= window.end {
-                    continue;
-                }
-                // The points of a series stand together: one look-up for each run of them.
-                if run.0 != id.as_str() {
-                    let mut points_of = std::mem::take(&mut run.1);
-                    points.entry(run.0.to_owned()).or_default().append(&mut points_of);
-                    run.0 = id.as_str();
-                }
-                run.1.push((at, value));
-            }
-            points.entry(run.0.to_owned()).or_default().append(&mut run.1);
-        }
-        let figures: BTreeMap<String, SeriesFigures> = points
-            .into_iter()
-            .map(|(id, points)| (id, SeriesFigures::of(&points, window)))
-            .collect();
+        let (Some(series), Some(samples)) = (self.table("series"), self.table("samples")) else {
+            return;
+        };
+        let Some(samples) = Samples::of(samples) else { return };
+        let keys = keys_of(series, &["series_id"]);
+        let figures: Vec<SeriesFigures> =
+            keys.iter().map(|id| SeriesFigures::of(&samples.points(id), window)).collect();
         let Some(series) = self.tables.get_mut("series") else { return };
-        let keys = keys_of(series.view(), &["series_id"]);
-        let none = SeriesFigures::default();
-        let of = |key: &str| figures.get(key).unwrap_or(&none);
-        series.set_pair("baseline_median", "incident_median", &keys, |key| {
-            [float(of(key).before), float(of(key).inside)]
-        });
-        series.set_pair("incident_max", "onset", &keys, |key| {
-            [float(of(key).inside_max), of(key).onset.map_or(Cell::Null, Cell::Time)]
-        });
+        let column = |cell: fn(&SeriesFigures) -> Cell<'static>| -> Vec<Cell<'static>> {
+            figures.iter().map(cell).collect()
+        };
+        series.set_column("baseline_median", &column(|figures| float(figures.before)));
+        series.set_column("incident_median", &column(|figures| float(figures.inside)));
+        series.set_column("incident_max", &column(|figures| float(figures.inside_max)));
+        series.set_column("onset", &column(|f| f.onset.map_or(Cell::Null, Cell::Time)));
     }
 
     /// Puts changes into the table `changes`.
@@ -348,14 +332,14 @@ impl Tables {
         }
         self.set_onsets(changes);
         // What was searched for changes: every source of a signal.
-        let mut sources: Vec<SourceCoverage> = Vec::new();
-        for name in ["samples", "query_minutes", "log_minutes", "event_minutes"] {
-            for source in self.sources(name) {
-                if !sources.contains(source) {
-                    sources.push(source.clone());
-                }
-            }
-        }
+        let tables = ["samples", "query_minutes", "log_minutes", "event_minutes"];
+        let mut seen: HashSet<&SourceCoverage> = HashSet::new();
+        let sources: Vec<SourceCoverage> = tables
+            .iter()
+            .flat_map(|name| self.sources(name))
+            .filter(|source| seen.insert(source))
+            .cloned()
+            .collect();
         self.sources.insert("changes", sources);
     }
 

@@ -1,7 +1,8 @@
 //! Everything that varies over time, as signals on regular grids.
 
+use crate::samples::{Point, Samples};
 use crate::{Cell, ColumnView, Table, Tables};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use model::{Signal, SignalKind, Window};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,9 +38,6 @@ const OF_OTHERS: &[&str] = &[
 ];
 /// A pattern or fingerprint with fewer calls shows no change that could be told from chance.
 const CALLS_MIN: i64 = 5;
-
-/// A point of a series; `None` is a gap.
-type Point = (DateTime<Utc>, Option<f64>);
 
 /// What a group of minutes adds up to.
 #[derive(Default)]
@@ -100,37 +98,19 @@ impl Tables {
         let (Some(series), Some(samples)) = (self.table("series"), self.table("samples")) else {
             return;
         };
-        let (Some(ids), Some(at), Some(values)) =
-            (samples.column("series_id"), samples.column("at"), samples.column("value"))
-        else {
-            return;
-        };
-        let mut points: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
-        // The points of a series stand together: one look-up for each run of them.
-        let mut run: (&str, Vec<Point>) = ("", Vec::new());
-        for row in 0..samples.n_rows() {
-            if let (Some(id), Cell::Time(time)) = (ids.value(row), at.get(row)) {
-                let value =
-                    if let Cell::Float(value) = values.get(row) { Some(value) } else { None };
-                if run.0 != id.as_str() {
-                    points.entry(run.0).or_default().append(&mut run.1);
-                    run.0 = id.as_str();
-                }
-                run.1.push((time, value));
-            }
-        }
-        points.entry(run.0).or_default().append(&mut run.1);
+        let Some(samples) = Samples::of(samples) else { return };
         for row in 0..series.n_rows() {
             let text = |name| text(series, name, row);
             let id = text("series_id");
-            let Some(points) = points.get(id.as_str()).filter(|points| points.len() > 1) else {
+            let points = samples.points(&id);
+            if points.len() < 2 {
                 continue;
-            };
+            }
             let step_s = match series.column("step_s").map(|column| column.get(row)) {
                 Some(Cell::Int(step)) if step > 0 => step,
                 _ => continue,
             };
-            let Some((start, step_s, values)) = on_grid(points, step_s) else { continue };
+            let Some((start, step_s, values)) = on_grid(&points, step_s) else { continue };
             let (metric, unit, subject) = (text("metric"), text("unit"), text("subject"));
             let kind = kind_of(&text("view"), &metric, !subject.is_empty());
             signals.push(Signal {
@@ -427,14 +407,16 @@ impl Grid {
 
 /// Points on a grid of `step_s`; two of one step give the later. `None` without points.
 fn on_grid(points: &[Point], step_s: i64) -> Option<(DateTime<Utc>, u32, Vec<Option<f64>>)> {
-    let (start, end) = (points.first()?.0, points.last()?.0);
-    let span_s = (end - start).num_seconds().max(0);
+    let (start_ms, end_ms) = (points.first()?.0, points.last()?.0);
+    let start = DateTime::from_timestamp_millis(start_ms)?;
+    let span_s = (end_ms.saturating_sub(start_ms) / 1000).max(0);
     let step_s = step_s * (span_s / (step_s.max(1) * VALUES_MAX) + 1);
     let n_values = usize::try_from(span_s / step_s + 1).ok()?;
     let mut values = vec![None; n_values + 1];
-    for (at, value) in points {
-        let half = TimeDelta::seconds(step_s / 2);
-        let idx = (*at - start + half).num_seconds().div_euclid(step_s);
+    let half_ms = step_s / 2 * 1000;
+    for (at_ms, value) in points {
+        let from_ms = at_ms.saturating_sub(start_ms).saturating_add(half_ms);
+        let idx = from_ms.div_euclid(1000).div_euclid(step_s);
         if let (Some(slot), Some(value)) =
             (usize::try_from(idx).ok().and_then(|idx| values.get_mut(idx)), value)
         {

@@ -53,8 +53,75 @@ impl TableData {
         self.n_rows = n_rows;
     }
 
+    /// Adds `n` rows of one place, column by column; columns that `fill` does not set are gaps.
+    ///
+    /// For points of series, of which there are millions: what is the same for all rows is cleared
+    /// and looked up once.
+    pub(crate) fn push_rows(
+        &mut self,
+        place: &Place,
+        n: usize,
+        fill: impl FnOnce(&mut RowsWriter<'_>),
+    ) {
+        let mut rows = RowsWriter { table: self, n };
+        fill(&mut rows);
+        rows.word("source", &place.source);
+        rows.word("location", &location(&place.location));
+        let n_rows = self.n_rows + n;
+        for column in &mut self.columns {
+            while column.n_rows() < n_rows {
+                column.push(Cell::Null);
+            }
+        }
+        self.n_rows = n_rows;
+    }
+
     pub(crate) fn view(&self) -> Table<'_> {
         Table { data: self }
+    }
+}
+
+/// Sets the columns of several new rows by name.
+pub(crate) struct RowsWriter<'t> {
+    table: &'t mut TableData,
+    n: usize,
+}
+
+impl RowsWriter<'_> {
+    /// The column of that name, if these rows have not set it yet.
+    fn column(&mut self, name: &str) -> Option<&mut Column> {
+        let idx = self.table.doc.columns.iter().position(|doc| doc.name == name);
+        debug_assert!(idx.is_some(), "{}.{name} is not documented", self.table.doc.name);
+        let n_rows = self.table.n_rows;
+        self.table.columns.get_mut(idx?).filter(|column| column.n_rows() == n_rows)
+    }
+
+    /// Sets a word of our own in every row; an empty one is a gap.
+    pub(crate) fn word(&mut self, name: &str, word: &str) {
+        let n = self.n;
+        if let Some(column) = self.column(name).filter(|_| !word.is_empty()) {
+            column.push_word_times(word, n);
+        }
+    }
+
+    /// Sets times in milliseconds since 1970, one for each row.
+    pub(crate) fn times(&mut self, name: &str, times_ms: impl ExactSizeIterator<Item = i64>) {
+        debug_assert_eq!(times_ms.len(), self.n, "{name}");
+        if let Some(column) = self.column(name) {
+            column.push_times(times_ms);
+        }
+    }
+
+    /// Sets numbers, one for each row.
+    pub(crate) fn floats(
+        &mut self,
+        name: &str,
+        values: impl ExactSizeIterator<Item = Option<f64>>,
+    ) {
+        debug_assert_eq!(values.len(), self.n, "{name}");
+        if let Some(column) = self.column(name) {
+            column.push_floats(values);
+        }
     }
 }
 

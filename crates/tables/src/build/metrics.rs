@@ -63,27 +63,29 @@ impl TablesBuilder {
             row.time("last_at", series.window().map(|window| window.end));
             row.int("step_s", Some(series.step_s).filter(|step| *step > 0));
             row.float("median", median(&mut known));
-            row.float("min", known.first().copied());
-            row.float("max", known.last().copied());
+            row.float("min", known.iter().copied().min_by(f64::total_cmp));
+            row.float("max", known.iter().copied().max_by(f64::total_cmp));
             row.float("last", last);
         });
-        let samples = self.data(table("samples"));
         // The time stands in a column of its own: a text of it for each point would be most of the
         // work and of the memory.
-        for sample in &series.samples {
-            samples.push(&place, |row| {
-                row.word("series_id", &id);
-                row.time("at", Some(sample.at()));
-                row.float("value", sample.value);
-            });
-        }
+        let points = &series.samples;
+        self.data(table("samples")).push_rows(&place, points.len(), |rows| {
+            rows.word("series_id", &id);
+            rows.times("at", points.iter().map(|sample| sample.at_ms));
+            rows.floats("value", points.iter().map(|sample| sample.value));
+        });
     }
 }
 
-/// The median; sorts `values`. `None` without any.
+/// The median; reorders `values`. `None` without any.
 pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    let lower = values.get((values.len() - 1) / 2).copied().unwrap_or(upper);
-    Some(f64::midpoint(lower, upper))
+    if values.is_empty() {
+        return None;
+    }
+    let middle = values.len() / 2;
+    let even = values.len().is_multiple_of(2);
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let lower = below.iter().copied().max_by(f64::total_cmp).filter(|_| even).unwrap_or(*upper);
+    Some(f64::midpoint(lower, *upper))
 }

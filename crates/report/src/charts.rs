@@ -95,8 +95,7 @@ static FONT_READY: LazyLock<bool> = LazyLock::new(|| {
 
 /// The height of a chart in pixels: it grows with the legend.
 fn height(plan: &lines::Plan) -> u32 {
-    let rows = u32::try_from(plan.legend_len().div_ceil(2)).unwrap_or(1).max(1);
-    PLOT_HEIGHT + rows * LEGEND_ROW
+    PLOT_HEIGHT + draw::legend_rows(plan) * LEGEND_ROW
 }
 
 /// The chart as PNG.

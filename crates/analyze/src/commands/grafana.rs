@@ -1,16 +1,17 @@
 //! `analyze grafana`: a chart for each view of the playbook, what changed, and which views lack.
 
+mod specs;
+
 use crate::args::{GrafanaArgs, HowArgs};
 use crate::{clock, pipeline};
 use anyhow::{Context as _, Result, bail};
 use chrono_tz::Tz;
-use metrics::Series;
 use model::{Confidence, Course, Exit, Window};
-use report::charts::{self, ChartSeries, ChartSpec, Threshold};
-use std::collections::BTreeMap;
+use report::charts::{self, ChartSeries, ChartSpec};
 use std::io::Write;
-use tables::{Cell, Tables};
-use text::{Raw, Redactor, Text, escape};
+use text::{Text, escape};
+
+pub(crate) use specs::specs;
 
 /// Lines of changes that are printed; all of them stand in the JSON report.
 const CHANGES_MAX: usize = 25;
@@ -156,90 +157,4 @@ fn highest(series: &[ChartSeries]) -> Vec<Option<f64>> {
     (0..longest)
         .map(|idx| series.iter().filter_map(|series| series.points.get(idx)?.1).reduce(f64::max))
         .collect()
-}
-
-/// A view, whether its series are about parts (methods, handlers) of it, and their unit.
-type Group = (metrics::View, bool, String);
-
-/// One chart for each view, split by parts and unit, in the order of the views.
-pub(crate) fn specs(
-    files: &[metrics::Metrics],
-    tables: &Tables,
-    redactor: &Redactor,
-) -> Vec<ChartSpec> {
-    let mut groups: BTreeMap<Group, Vec<&Series>> = BTreeMap::new();
-    for series in files.iter().flat_map(|file| &file.series) {
-        if let Some(view) = series.view {
-            groups
-                .entry((view, !series.subject.is_empty(), series.unit.clone()))
-                .or_default()
-                .push(series);
-        }
-    }
-    let several = |view: metrics::View, parts: bool| {
-        groups.keys().filter(|(v, p, _)| (*v, *p) == (view, parts)).count() > 1
-    };
-    groups
-        .iter()
-        .filter_map(|((view, parts, unit), series)| {
-            let window = series.iter().filter_map(|series| series.window()).reduce(Window::hull)?;
-            let mut title = Text::ours(view.title());
-            if *parts {
-                title.push_ours(", each");
-            }
-            if several(*view, *parts) {
-                title.push_ours(format!(" ({unit})"));
-            }
-            Some(ChartSpec {
-                title,
-                unit: unit.clone(),
-                window,
-                series: series.iter().map(|series| line(series, redactor)).collect(),
-                incident: None,
-                onset: None,
-                thresholds: thresholds(*view, unit, tables),
-                customer_tz: None,
-            })
-        })
-        .collect()
-}
-
-fn line(series: &Series, redactor: &Redactor) -> ChartSeries {
-    let label = if series.legend.is_empty() {
-        Raw::new(series.name.as_str())
-    } else {
-        series.legend.clone()
-    };
-    ChartSeries {
-        label: Text::value(redactor.clear(&label)),
-        points: series.samples.iter().map(|sample| (sample.at(), sample.value)).collect(),
-    }
-}
-
-/// What the packet says is the most there can be.
-fn thresholds(view: metrics::View, unit: &str, tables: &Tables) -> Vec<Threshold> {
-    #[expect(clippy::cast_precision_loss, reason = "a line of a chart")]
-    let number = |path: &str| {
-        let cell = tables.facts().get(path, None).cell();
-        if let Cell::Int(value) = cell {
-            return Some(value as f64);
-        }
-        if let Cell::Float(value) = cell { Some(value) } else { None }
-    };
-    let mut lines = Vec::new();
-    if view == metrics::View::Cpu
-        && let Some(cores) = number("server.cpu_cores")
-    {
-        lines.push(Threshold { label: Text::ours("all cores of a node"), value: cores * 100.0 });
-    }
-    let memory_mb =
-        || number("server.container_memory_limit_mb").or_else(|| number("server.total_memory_mb"));
-    if view == metrics::View::Memory
-        && unit == "bytes"
-        && let Some(mb) = memory_mb()
-    {
-        lines
-            .push(Threshold { label: Text::ours("memory of a node"), value: mb * 1024.0 * 1024.0 });
-    }
-    lines
 }

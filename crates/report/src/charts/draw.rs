@@ -46,6 +46,20 @@ const MARKER_EVERY: f64 = 90.0;
 
 type Area<B> = DrawingArea<B, Shift>;
 
+/// Characters of a label that fit where the legend has two columns.
+const HALF_LABEL_CHARS: usize = 28;
+
+/// Two columns, unless a label needs the whole width.
+fn legend_columns(plan: &Plan) -> usize {
+    let long = |line: &lines::Line| line.label.chars().count() > HALF_LABEL_CHARS;
+    if plan.legend_len() == 1 || plan.lines.iter().any(long) { 1 } else { 2 }
+}
+
+/// Rows of the legend.
+pub(super) fn legend_rows(plan: &Plan) -> u32 {
+    u32::try_from(plan.legend_len().div_ceil(legend_columns(plan))).unwrap_or(1).max(1)
+}
+
 /// A canvas in pixels of the finished chart.
 struct Canvas<'a, B: DrawingBackend> {
     root: &'a Area<B>,
@@ -62,8 +76,7 @@ pub(super) fn draw<B: DrawingBackend>(
     factor: f64,
 ) -> Result<(), ChartError> {
     root.fill(&WHITE).map_err(failed)?;
-    let rows = plan.legend_len().div_ceil(2).max(1);
-    let legend = f64::from(u32::try_from(rows).unwrap_or(1) * LEGEND_ROW);
+    let legend = f64::from(legend_rows(plan) * LEGEND_ROW);
     let canvas = Canvas { root, factor, bottom: f64::from(height) - legend - AXIS - 6.0 };
     let unit = Unit::new(&spec.unit, plan.max);
     canvas.background(spec, plan, unit)?;
@@ -77,7 +90,7 @@ pub(super) fn draw<B: DrawingBackend>(
     }
     canvas.thresholds(spec, plan, unit)?;
     canvas.marks(spec)?;
-    canvas.legend(plan, unit, f64::from(height) - legend - 4.0)?;
+    canvas.legend(spec, plan, unit, f64::from(height) - legend - 4.0)?;
     root.present().map_err(failed)
 }
 
@@ -91,8 +104,7 @@ impl<B: DrawingBackend> Canvas<'_, B> {
     }
 
     fn y(&self, value: f64, plan: &Plan) -> f64 {
-        let share = (value - plan.min) / (plan.max - plan.min);
-        self.bottom - share * (self.bottom - TOP)
+        self.bottom - plan.height(value) * (self.bottom - TOP)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "pixels are small")]
@@ -164,7 +176,7 @@ impl<B: DrawingBackend> Canvas<'_, B> {
         let window = spec.window;
         let right = self.x(1.0);
         let left_top = Pos::new(HPos::Left, VPos::Top);
-        let title = self.fitted(&titled(spec), 19.0, 400.0);
+        let title = self.fitted(&titled(spec, plan.log), 19.0, 400.0);
         self.text(&title, (LEFT - 60.0, 8.0), 19.0, INK, left_top)?;
         let right_top = Pos::new(HPos::Right, VPos::Top);
         self.text(&said(spec), (right, 11.0), 13.0, INK, right_top)?;
@@ -178,11 +190,9 @@ impl<B: DrawingBackend> Canvas<'_, B> {
                 }
             }
         }
-        let (ticks, step) = scale::value_ticks(plan.min, plan.max, 5, unit);
-        for tick in ticks {
+        for (tick, label) in value_axis(spec, plan, unit) {
             let y = self.y(tick, plan);
             self.path(&[(LEFT, y), (right, y)], self.stroke(GRID, 1.0))?;
-            let label = unit.write(tick, step);
             self.text(&label, (LEFT - 7.0, y), 14.0, INK, Pos::new(HPos::Right, VPos::Center))?;
         }
         self.time_axis(spec)?;
@@ -310,17 +320,29 @@ impl<B: DrawingBackend> Canvas<'_, B> {
         let triangle = [(x - 6.0, TOP - 9.0), (x + 6.0, TOP - 9.0), (x, TOP)];
         let triangle: Vec<(i32, i32)> = triangle.into_iter().map(|point| self.at(point)).collect();
         self.root.draw(&Polygon::new(triangle, MARK.filled())).map_err(failed)?;
-        let label = format!("onset {}", onset.format("%H:%M"));
-        let (at, pos) = if share > 0.85 { (x - 9.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
+        let mut label = format!("onset {} UTC", onset.format("%H:%M"));
+        if let Some(tz) = spec.customer_tz.filter(|tz| *tz != Tz::UTC) {
+            let local = onset.with_timezone(&tz);
+            label = format!("{label} ({} {})", local.format("%H:%M"), local.format("%Z"));
+        }
+        // The label stands where there is room for it.
+        let (at, pos) = if share > 0.6 { (x - 9.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
         self.text(&label, (at, TOP - 17.0), 13.0, MARK, Pos::new(pos, VPos::Top))
     }
 
     /// Samples of the lines with label and peak, in two columns.
-    fn legend(&self, plan: &Plan, unit: Unit, top: f64) -> Result<(), ChartError> {
-        let columns = if plan.legend_len() == 1 { 1.0 } else { 2.0 };
-        let column = (f64::from(WIDTH) - 32.0) / columns;
+    fn legend(
+        &self,
+        spec: &ChartSpec,
+        plan: &Plan,
+        unit: Unit,
+        top: f64,
+    ) -> Result<(), ChartError> {
+        let n_columns = legend_columns(plan);
+        #[expect(clippy::cast_precision_loss, reason = "one or two")]
+        let column = (f64::from(WIDTH) - 32.0) / n_columns as f64;
         let place = |n: usize| {
-            let (row, side) = (n / 2, n % 2);
+            let (row, side) = (n / n_columns, n % n_columns);
             #[expect(clippy::cast_precision_loss, reason = "a handful of entries")]
             let at = (16.0 + side as f64 * column, top + 10.0 + row as f64 * f64::from(LEGEND_ROW));
             at
@@ -332,7 +354,8 @@ impl<B: DrawingBackend> Canvas<'_, B> {
                 let color = COLORS.get(idx % COLORS.len()).copied().unwrap_or(INK);
                 self.marker((x + 19.0, y), idx, color)?;
             }
-            let peak = format!("peak {}", unit.write_short(line.max));
+            let of_line = if plan.log { Unit::new(&spec.unit, line.max) } else { unit };
+            let peak = format!("peak {}", of_line.write_short(line.max));
             let label = self.fitted(&line.label, 14.0, column - 46.0 - 110.0);
             self.text(&label, (x + 46.0, y), 14.0, INK, Pos::new(HPos::Left, VPos::Center))?;
             self.text(
@@ -351,6 +374,19 @@ impl<B: DrawingBackend> Canvas<'_, B> {
         }
         Ok(())
     }
+}
+
+/// The ticks of the values and how they are written.
+fn value_axis(spec: &ChartSpec, plan: &Plan, unit: Unit) -> Vec<(f64, String)> {
+    if plan.log {
+        let ticks = scale::log_ticks(plan.min, plan.max);
+        return ticks
+            .into_iter()
+            .map(|tick| (tick, Unit::new(&spec.unit, tick * 1.0001).write(tick, tick)))
+            .collect();
+    }
+    let (ticks, step) = scale::value_ticks(plan.min, plan.max, 5, unit);
+    ticks.into_iter().map(|tick| (tick, unit.write(tick, step))).collect()
 }
 
 /// Of which day the chart is, and what the shade means.
@@ -424,7 +460,7 @@ fn along(points: &[(f64, f64)], offset: f64, every: f64) -> Vec<(f64, f64)> {
 }
 
 /// The title, with the unit where the axis cannot carry it: a rate's span, whose percent.
-fn titled(spec: &ChartSpec) -> String {
+fn titled(spec: &ChartSpec, log: bool) -> String {
     let title = spec.title.plain();
     let said = title.contains(spec.unit.as_str());
     match spec.unit.as_str() {
@@ -432,6 +468,8 @@ fn titled(spec: &ChartSpec) -> String {
         unit if unit.starts_with("count per") && !said => {
             format!("{title} ({})", unit.trim_start_matches("count "))
         }
+        "s" if log => format!("{title} (logarithmic)"),
+        "" => format!("{title} (unit not known)"),
         _ => title,
     }
 }

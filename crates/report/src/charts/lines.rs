@@ -32,7 +32,14 @@ pub(super) struct Plan {
     pub(super) min: f64,
     /// The highest value of the axis.
     pub(super) max: f64,
+    /// Whether the axis goes by powers of ten, where lines would lie flat on it otherwise.
+    pub(super) log: bool,
 }
+
+/// A line whose peak is so many times below the top cannot be seen on a linear axis.
+const FLAT_TIMES: f64 = 15.0;
+/// A logarithmic axis goes down so many times from its top at most.
+const LOG_SPAN: f64 = 1e5;
 
 impl Plan {
     /// `None` if no series has a value in the window.
@@ -79,6 +86,21 @@ impl Plan {
         }
         let min = all().fold(0.0, f64::min);
         let top = if top > min { top } else { min + 1.0 };
+        // Durations only: half of a count or of a heap should look like half.
+        let flat = lines.iter().any(|line| line.max > 0.0 && line.max * FLAT_TIMES < top);
+        let lowest = all().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+        if spec.unit == "s" && flat && min >= 0.0 && lowest < top {
+            let rest_series: Vec<&ChartSeries> =
+                rest.iter().filter_map(|(idx, _)| spec.series.get(*idx)).collect();
+            return Some(Self {
+                lines,
+                band: band(&rest_series, window),
+                n_band: rest.len(),
+                min: lowest.max(top / LOG_SPAN) * 0.8,
+                max: top * 1.4,
+                log: true,
+            });
+        }
         let rest_series: Vec<&ChartSeries> =
             rest.iter().filter_map(|(idx, _)| spec.series.get(*idx)).collect();
         Some(Self {
@@ -87,7 +109,18 @@ impl Plan {
             n_band: rest.len(),
             min,
             max: top + (top - min) * 0.06,
+            log: false,
         })
+    }
+
+    /// Where a value lies on the axis, 0 to 1; what a logarithmic axis cannot show lies on its
+    /// lower end.
+    pub(super) fn height(&self, value: f64) -> f64 {
+        if self.log {
+            (value.max(self.min) / self.min).ln() / (self.max / self.min).ln()
+        } else {
+            (value - self.min) / (self.max - self.min)
+        }
     }
 
     /// Entries of the legend.

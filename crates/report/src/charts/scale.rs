@@ -61,7 +61,8 @@ impl Unit {
     /// A value with its unit, to three digits.
     pub(super) fn write_short(self, value: f64) -> String {
         let scaled = (value / self.divisor).abs();
-        let step = if scaled >= 100.0 {
+        let counted = self.suffix.is_empty() && scaled.fract() == 0.0;
+        let step = if scaled >= 100.0 || counted {
             1.0
         } else if scaled >= 10.0 {
             0.1
@@ -89,6 +90,19 @@ pub(super) fn value_ticks(min: f64, max: f64, n: u32, unit: Unit) -> (Vec<f64>, 
         .filter(|tick| *tick <= max * 1.0001)
         .collect();
     (ticks, step)
+}
+
+/// Powers of ten between `min` and `max`, above 0; with their halves and fifths where there are
+/// few.
+pub(super) fn log_ticks(min: f64, max: f64) -> Vec<f64> {
+    let decades = (max / min).log10();
+    let steps: &[f64] = if decades <= 2.2 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    #[expect(clippy::cast_possible_truncation, reason = "exponents of floats are small")]
+    let (first, last) = (min.log10().floor() as i32, max.log10().ceil() as i32);
+    (first..=last)
+        .flat_map(|power| steps.iter().map(move |step| step * 10_f64.powi(power)))
+        .filter(|tick| (min..=max).contains(tick))
+        .collect()
 }
 
 /// Distances of time ticks, in seconds.
@@ -127,7 +141,7 @@ pub(super) fn zone_name(at: DateTime<Utc>, tz: Tz) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unit, time_ticks, value_ticks, write_time};
+    use super::{Unit, log_ticks, time_ticks, value_ticks, write_time};
     use chrono::{DateTime, TimeDelta};
     use model::Window;
     use proptest::prelude::*;
@@ -141,6 +155,7 @@ mod tests {
         assert_eq!(Unit::new("percent of one core", 400.0).write_short(185.0), "185 %");
         assert_eq!(Unit::new("ratio", 1.0).write_short(0.5), "50.0 %");
         assert_eq!(Unit::new("1/s", 2500.0).write_short(2500.0), "2500/s");
+        assert_eq!(Unit::new("count", 20.0).write_short(20.0), "20");
         assert_eq!(Unit::new("count", 25_000.0).write_short(21_556.0), "21.6k");
     }
 
@@ -160,6 +175,12 @@ mod tests {
         let ticks = time_ticks(Window { start, end: start + TimeDelta::hours(6) }, 9);
         assert_eq!(write_time(ticks[0], chrono_tz::UTC, false), "09:00");
         assert_eq!(write_time(ticks[0], chrono_tz::Europe::Berlin, false), "11:00");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_a_tick_for_each_power() {
+        assert_eq!(log_ticks(0.0008, 14.0), [0.001, 0.01, 0.1, 1.0, 10.0]);
+        assert_eq!(log_ticks(0.15, 12.0).len(), 6);
     }
 
     proptest! {

@@ -79,6 +79,30 @@ fn more_series_than_can_be_told_apart_become_a_band() {
 }
 
 #[test]
+fn a_median_beside_a_99th_percentile_is_seen_on_a_logarithmic_axis() {
+    let median = series("p50 app-1", |n| Some(if n > 150 { 0.03 } else { 0.008 }));
+    let drawn = svg(&spec(vec![latency(1), median.clone()])).expect("a chart");
+    for part in ["API latency (logarithmic)", "10 ms", "100 ms", "1 s", "peak 30.0 ms"] {
+        assert!(drawn.contains(part), "{part} is not in the chart");
+    }
+    let alone = svg(&spec(vec![latency(1)])).expect("a chart");
+    assert!(!alone.contains("logarithmic"));
+    // A share or a count is read by its height.
+    let mut counts = spec(vec![latency(1), median]);
+    counts.unit = "count".to_owned();
+    assert!(!svg(&counts).expect("a chart").contains("logarithmic"));
+}
+
+#[test]
+fn a_long_label_is_not_cut() {
+    let label = "ChannelStore.GetSidebarCategoriesForTeamForUser";
+    let drawn =
+        svg(&spec(vec![series(label, |_| Some(1.0)), latency(1), latency(2)])).expect("a chart");
+    assert!(drawn.contains(label), "{label} is cut");
+    assert!(drawn.contains("onset 10:31 UTC (12:31 CEST)"));
+}
+
+#[test]
 fn a_png_is_as_wide_as_a_channel_and_the_same_every_time() {
     let spec = spec((1..=3).map(latency).collect());
     let bytes = png(&spec).expect("a chart");

@@ -1,6 +1,7 @@
 //! Reads what the user names: opens containers, recognises members by content, hands each to its
 //! parser, and keeps what became of every one.
 
+mod loose;
 pub(crate) mod recognise;
 mod report;
 
@@ -77,6 +78,7 @@ pub(crate) fn read(
             one_container(container, options, session, &mut sources);
         }
     }
+    loose::join(&mut sources);
     settle_clocks(&mut sources);
     if session.is_cancelled() {
         bail!("interrupted; nothing was written");
@@ -96,6 +98,7 @@ pub(crate) fn read_in_memory(
             one_container(container, options, session, &mut sources);
         }
     }
+    loose::join(&mut sources);
     settle_clocks(&mut sources);
     if session.is_cancelled() {
         bail!("interrupted; nothing was written");
@@ -192,9 +195,8 @@ fn one_container(
         .filter_map(|&idx| container.members().get(idx))
         .map(input::Member::path)
         .collect();
-    let single = container.members().len() == 1
-        && matches!(container.kind(), input::ContainerKind::File | input::ContainerKind::Stream);
-    let paths_or_label: Vec<&str> = if single { vec![container.label()] } else { paths };
+    let paths_or_label: Vec<&str> =
+        if is_single(container) { vec![container.label()] } else { paths };
     let reader = PacketReader::new(
         container.label(),
         if of_packet.is_empty() { &[] } else { &paths_or_label },
@@ -224,6 +226,12 @@ fn one_container(
     collect(container, &recognised, &reader, gave, sources);
 }
 
+/// Whether it is a file by itself.
+fn is_single(container: &Container) -> bool {
+    container.members().len() == 1
+        && matches!(container.kind(), ContainerKind::File | ContainerKind::Stream)
+}
+
 fn one_member(
     container: &Container,
     idx: usize,
@@ -244,8 +252,9 @@ fn one_member(
     let packet_member = position.and_then(|position| reader.members().get(position));
     match (&known.reader, packet_member) {
         (Reader::Packet(MemberKind::Log), Some(of_packet)) => {
-            let mut log =
-                LogReader::new(&of_packet.source, of_packet.node.as_deref().unwrap_or(""), None);
+            // Whose a log by itself is shows when all of them are read.
+            let node = of_packet.node.as_deref().filter(|_| !is_single(container));
+            let mut log = LogReader::new(&of_packet.source, node.unwrap_or(""), None);
             if of_packet.ambiguous {
                 let reason = "several members of this name: which node wrote it is not known";
                 issues.add(reason, "", 0);
@@ -395,7 +404,7 @@ fn collect(
     sources: &mut Sources,
 ) {
     let mut members = Vec::new();
-    let mut logs = LogRecords::default();
+    let mut logs: Vec<LogRecords> = Vec::new();
     let mut log_reports = Vec::new();
     let mut lines = Vec::new();
     let mut metric_lines = Vec::new();
@@ -419,17 +428,18 @@ fn collect(
                 if let Some(of_packet) =
                     position.and_then(|position| reader.members().get(position))
                 {
-                    let line = PacketReader::report(
+                    let mut line = PacketReader::report(
                         of_packet,
                         MemberKind::Log,
                         bytes,
                         parsed.coverage.clone(),
                         parsed.issues.clone(),
                     );
+                    line.node = line.node.filter(|_| !is_single(container));
                     lines.push(report::log(&line, &parsed.records, known));
                     log_reports.push(line);
+                    logs.push(parsed.records);
                 }
-                logs.merge(parsed.records);
             }
             Gave::Slow(parsed, bytes) => {
                 lines.push(report::line(
@@ -506,8 +516,13 @@ fn collect(
     }
     let mut is_packet = false;
     if !of_packet.is_empty() {
-        let packet = reader.assemble(members, logs, log_reports);
-        is_packet = packet::is_packet(packet.members.iter().map(|member| member.path.as_str()));
+        is_packet = packet::is_packet(reader.members().iter().map(|member| member.path.as_str()));
+        if !is_packet {
+            loose::name_nodes(&mut log_reports, &mut logs);
+        }
+        let mut all_logs = LogRecords::default();
+        logs.into_iter().for_each(|logs| all_logs.merge(logs));
+        let packet = reader.assemble(members, all_logs, log_reports);
         if is_packet {
             sources.inputs.push(report::packet(&packet, container));
         }

@@ -117,6 +117,13 @@ fn parts(path: &str) -> Vec<&str> {
 pub(crate) fn members(source: &str, paths: &[&str]) -> Vec<Member> {
     let wrapping = wrapping_parts(paths);
     let mut members: Vec<Member> = paths.iter().map(|path| member(path, wrapping)).collect();
+    // Of a file by itself only the folder that it lies in says anything: what is above is where
+    // somebody keeps such files.
+    if let ([path], [member]) = (paths, members.as_mut_slice())
+        && *path == source
+    {
+        member.folder = member.folder.rsplit('/').next().unwrap_or_default().to_owned();
+    }
     let node_folders = node_folders(&members);
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for path in paths {

@@ -15,6 +15,7 @@ mod level;
 mod line;
 mod mask;
 mod merge;
+mod nodes;
 mod pattern;
 mod plain_line;
 mod prefix;
@@ -30,6 +31,7 @@ mod tests;
 pub use known::Known;
 pub use known_list::KNOWN;
 pub use level::LogLevel;
+pub use nodes::{LooseLog, loose_nodes};
 pub use reader::{ALL_ERRORS, LogReader};
 pub use recognise::FORMATS;
 pub use records::{

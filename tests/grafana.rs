@@ -91,6 +91,54 @@ fn a_login_page_among_the_exports_is_told_and_the_rest_is_drawn() {
 }
 
 #[test]
+fn legends_of_selectors_and_mixed_panels_say_what_each_line_is() {
+    let folder = tempfile();
+    let put = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let table = |header: &str, values: &str| {
+        let rows: Vec<String> =
+            (0..60).map(|n| format!("{},{values}", 1_741_770_000_000_u64 + n * 60_000)).collect();
+        format!("{header}\r\n{}", rows.join("\r\n"))
+    };
+    let pool = put(
+        "Connection Pool (Master)-data-as-joinbyfield-2025-03-12 10_10_00.csv",
+        &table("\"Time\",\"open_conns\",\"in_use_conns\"", "20,3"),
+    );
+    let open = put(
+        "DB Connections-data-as-joinbyfield-2025-03-12 10_10_00.csv",
+        &table("\"Time\",\"master\"", "20"),
+    );
+    let routines = put(
+        "Goroutines-data-as-joinbyfield-2025-03-12 10_10_00.csv",
+        &table("\"Time\",\"app-1:8067\"", "900"),
+    );
+    let selector = put(
+        "Top 10 API requests by duration-data-as-joinbyfield-2025-03-12 10_10_00.csv",
+        &table(
+            "\"Time\",\"{handler=\"\"createPost\"\"}\",\"{handler=\"\"getPosts\"\"}\"",
+            "0.5,0.002",
+        ),
+    );
+    let charts = folder.join("charts");
+    let said =
+        analyze(&["grafana", &pool, &open, &routines, &selector, "-o", charts.to_str().unwrap()]);
+    assert!(said.contains("Goroutines  "), "{said}");
+    let svg = |name: &str| std::fs::read_to_string(charts.join(name)).unwrap();
+    let connections = svg("database-connections-each.svg");
+    assert!(
+        connections.contains("Connection Pool (Master): in_use_conns")
+            && connections.contains("DB Connections: master"),
+        "{connections}"
+    );
+    assert!(svg("goroutines.svg").contains("app-1:8067"));
+    let handlers = svg("top-api-requests-each.svg");
+    assert!(handlers.contains("createPost") && !handlers.contains("handler="), "{handlers}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn after_a_mitigation_each_signal_says_how_it_stands() {
     let folder = tempfile().join("incident");
     let folder = folder.to_str().unwrap();

@@ -20,6 +20,7 @@ mod exit_codes;
 mod fake_server;
 mod fuzz_smoke;
 mod grafana;
+mod loose_logs;
 mod mentions;
 mod outputs;
 mod packets;

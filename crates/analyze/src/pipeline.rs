@@ -3,6 +3,7 @@
 
 use crate::args::HowArgs;
 use crate::assemble::clocks::ClockNote;
+use crate::assemble::metric_clock::MetricClock;
 use crate::progress::Progress;
 use crate::read::{self, Sources};
 use crate::settings::Settings;
@@ -21,6 +22,7 @@ pub(crate) struct Run {
     pub(crate) changes: Vec<Change>,
     pub(crate) incident: Option<Incident>,
     pub(crate) clocks: Vec<ClockNote>,
+    pub(crate) metric_clock: Option<MetricClock>,
 }
 
 /// A file that somebody handed over: its name, and what is in it.
@@ -73,7 +75,7 @@ fn run_with(
     let session = session::start(&how.reading.limits, &progress);
     let sources = read(&options, &session, &progress);
     progress.done();
-    let sources = sources?;
+    let mut sources = sources?;
 
     let redactor = if raw { Redactor::off() } else { Redactor::new() };
     let mut tables = tables(&sources, &facts, how.packet.as_deref(), &redactor)?;
@@ -83,8 +85,9 @@ fn run_with(
         Some((record.impact_start?, record.resolved))
     });
     let clocks = settled_clocks(&mut tables);
+    let metric_clock = assemble::metric_clock::settle(&mut tables, &mut sources);
     let (changes, incident) = over_time(&mut tables, &sources, given);
-    Ok(Run { sources, tables, redactor, changes, incident, clocks })
+    Ok(Run { sources, tables, redactor, changes, incident, clocks, metric_clock })
 }
 
 /// The clocks of the nodes against the database's, whose times are moved where that is sure.

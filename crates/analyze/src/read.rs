@@ -55,6 +55,22 @@ pub(crate) struct Sources {
     pub(crate) incomplete: Vec<String>,
 }
 
+impl Sources {
+    /// Moves all metrics, whose clock is off, and says so in what was read.
+    pub(crate) fn shift_metrics(&mut self, by: chrono::TimeDelta) {
+        for (file, idx) in self.metrics.iter_mut().zip(&self.metric_lines) {
+            file.series.iter_mut().for_each(|series| series.shift(by.num_milliseconds()));
+            if let Some(line) = self.inputs.get_mut(*idx) {
+                line.window = line
+                    .window
+                    .map(|window| model::Window { start: window.start + by, end: window.end + by });
+                let seconds = by.num_seconds();
+                line.limits.push(format!("times moved by {seconds} s onto the nodes' clock"));
+            }
+        }
+    }
+}
+
 /// Bytes read at a time.
 const BLOCK_BYTES: usize = 1 << 20;
 

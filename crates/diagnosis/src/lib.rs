@@ -8,6 +8,7 @@ mod clocks;
 mod incident;
 mod recovery;
 mod recurring;
+mod restarts;
 mod suspects;
 pub mod wording;
 
@@ -16,4 +17,5 @@ pub use changes::{Options, changes};
 pub use clocks::{ClockOffset, clock_offset};
 pub use incident::{from_findings, from_suspect, given, incident, window};
 pub use recovery::{Recovered, recovery, recovery_lines};
+pub use restarts::{Restarts, restart_offset, zone_of};
 pub use suspects::{Grounds, suspects};

@@ -171,6 +171,7 @@ pub(crate) fn analysed(
     let mut timeline =
         pipeline::timeline(&run.tables, &run.changes, run.sources.incident.as_ref(), &run.redactor);
     timeline.extend(assemble::clocks::entries(&run.clocks, &run.redactor));
+    timeline.extend(run.metric_clock.as_ref().map(assemble::metric_clock::entry));
     timeline.sort_by_key(|entry| entry.time);
     let kinds = pipeline::source_kinds(&run.sources);
     let tables_read = run.tables.iter().map(|table| table.doc().name).collect();
@@ -201,6 +202,7 @@ pub(crate) fn analysed(
         assemble::system::system_info(&run.tables, &run.sources.metrics, &run.redactor);
     system.dba = assemble::dba::dba_state(&run.sources.dba, &run.tables, &run.redactor);
     let mut unknown = assemble::clocks::unknown(&run.clocks, &run.redactor);
+    unknown.extend(run.metric_clock.as_ref().and_then(assemble::metric_clock::unknown));
     unknown.extend(assemble::unknown::unknown(
         &lines,
         &run.sources.inputs,

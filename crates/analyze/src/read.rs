@@ -59,8 +59,17 @@ impl Sources {
     /// Moves all metrics, whose clock is off, and says so in what was read.
     pub(crate) fn shift_metrics(&mut self, by: chrono::TimeDelta) {
         for (file, idx) in self.metrics.iter_mut().zip(&self.metric_lines) {
-            file.series.iter_mut().for_each(|series| series.shift(by.num_milliseconds()));
+            for series in &mut file.series {
+                match i32::try_from(-by.num_seconds()) {
+                    Ok(offset_s) if series.clock == metrics::Clock::Local => {
+                        series.with_offset(offset_s);
+                    }
+                    _ => series.shift(by.num_milliseconds()),
+                }
+                series.limits.retain(|limit| limit != metrics::LOCAL_TIME);
+            }
             if let Some(line) = self.inputs.get_mut(*idx) {
+                line.limits.retain(|limit| limit != metrics::LOCAL_TIME);
                 line.window = line
                     .window
                     .map(|window| model::Window { start: window.start + by, end: window.end + by });

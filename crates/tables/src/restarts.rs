@@ -59,7 +59,7 @@ impl Tables {
         alone.map(|(log, seen)| pair("", log, seen)).into_iter().collect()
     }
 
-    /// Moves every time of metrics, whose clock is off or whose zone was read wrongly.
+    /// Moves every time of metrics, whose clock is off or whose zone was not known; it is then.
     pub fn shift_metrics(&mut self, by: TimeDelta) {
         for name in ["series", "samples"] {
             if let Some(table) = self.tables.get_mut(name) {
@@ -69,6 +69,7 @@ impl Tables {
                 source.window = source
                     .window
                     .map(|window| Window { start: window.start + by, end: window.end + by });
+                source.limits.retain(|limit| limit != ::metrics::LOCAL_TIME);
             }
         }
     }

@@ -10,6 +10,8 @@ pub(super) struct Carried<'a> {
     pub(super) rest: &'a [u8],
     /// The carrier's time, if it has a date and a zone.
     pub(super) time: Option<Stamp>,
+    /// The carrier's time without year and zone, as milliseconds of the year 2000.
+    pub(super) wall_ms: Option<i64>,
     /// The program that wrote the line, if the carrier says so.
     pub(super) program: &'a [u8],
 }
@@ -26,11 +28,11 @@ pub(super) fn strip(bytes: &[u8]) -> Option<Carried<'_>> {
 fn kubectl(bytes: &[u8]) -> Option<Carried<'_>> {
     let inner = bytes.strip_prefix(b"[pod/")?;
     let end = memmem::find(inner.get(..PREFIX_MAX.min(inner.len()))?, b"] ")?;
-    Some(Carried { rest: inner.get(end + 2..)?, time: None, program: b"" })
+    Some(Carried { rest: inner.get(end + 2..)?, time: None, wall_ms: None, program: b"" })
 }
 
 /// `May 08 13:52:15 host mattermost[17916]: line`, with or without `<34>` before it. Its time has
-/// no year and no zone, so that it is not used.
+/// no year and no zone: it says only how long before or after another line it is.
 fn syslog(bytes: &[u8]) -> Option<Carried<'_>> {
     let text = without_priority(bytes);
     const MONTHS: &[&[u8]] = &[
@@ -38,8 +40,8 @@ fn syslog(bytes: &[u8]) -> Option<Carried<'_>> {
         b"Dec",
     ];
     let month = text.get(..3)?;
-    let shaped = MONTHS.contains(&month)
-        && text.get(3) == Some(&b' ')
+    let month = MONTHS.iter().position(|known| *known == month)?;
+    let shaped = text.get(3) == Some(&b' ')
         && text.get(6) == Some(&b' ')
         && text.get(9) == Some(&b':')
         && text.get(12) == Some(&b':');
@@ -47,7 +49,17 @@ fn syslog(bytes: &[u8]) -> Option<Carried<'_>> {
         return None;
     }
     let (program, rest) = host_and_tag(text.get(15..)?.trim_ascii_start())?;
-    Some(Carried { rest, time: None, program })
+    Some(Carried { rest, time: None, wall_ms: wall_ms(month, text.get(4..15)?), program })
+}
+
+/// Milliseconds of ` 8 13:52:15` in a month of the year 2000, which has every day.
+fn wall_ms(month: usize, text: &[u8]) -> Option<i64> {
+    let number = |from: usize| -> Option<u32> {
+        std::str::from_utf8(text.get(from..from + 2)?.trim_ascii_start()).ok()?.parse().ok()
+    };
+    let month = u32::try_from(month + 1).ok()?;
+    let day = chrono::NaiveDate::from_ymd_opt(2000, month, number(0)?)?;
+    Some(day.and_hms_opt(number(3)?, number(6)?, number(9)?)?.and_utc().timestamp_millis())
 }
 
 /// `2020-05-08T13:52:15+0200 host mattermost[1]: line` (journald, syslog with ISO times),
@@ -69,18 +81,19 @@ fn iso(bytes: &[u8]) -> Option<Carried<'_>> {
         return Some(Carried {
             rest: rest.strip_prefix("\u{feff}".as_bytes()).unwrap_or(rest),
             time,
+            wall_ms: None,
             program,
         });
     }
     for stream in [&b"stdout F "[..], b"stderr F ", b"stdout P ", b"stderr P "] {
         if let Some(rest) = rest.strip_prefix(stream) {
-            return Some(Carried { rest, time, program: b"" });
+            return Some(Carried { rest, time, wall_ms: None, program: b"" });
         }
     }
     if let Some((program, rest)) = host_and_tag(rest) {
-        return Some(Carried { rest, time, program });
+        return Some(Carried { rest, time, wall_ms: None, program });
     }
-    Some(Carried { rest, time, program: b"" })
+    Some(Carried { rest, time, wall_ms: None, program: b"" })
 }
 
 /// `mattermost-1  | line`, as docker compose writes.
@@ -90,7 +103,12 @@ fn compose(bytes: &[u8]) -> Option<Carried<'_>> {
     let name = head.get(..bar)?.trim_ascii_end();
     let named = !name.is_empty()
         && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    named.then_some(Carried { rest: bytes.get(bar + 3..)?, time: None, program: b"" })
+    named.then_some(Carried {
+        rest: bytes.get(bar + 3..)?,
+        time: None,
+        wall_ms: None,
+        program: b"",
+    })
 }
 
 /// `<34>` is how grave and from where: not needed.

@@ -6,6 +6,7 @@ use super::line::{Field, Form, Line};
 use super::pattern::{Pattern, Patterns};
 use super::prefix::{self, Carried};
 use super::tally::{Values, minute_time};
+use super::time::Stamp;
 use super::{
     LogField, LogKind, LogLevel, LogMinute, LogPattern, LogRecords, LogSource, LogTop, Origin,
     plain_line,
@@ -18,6 +19,9 @@ use text::Raw;
 
 /// A line longer than this is cut: servers cut fields at 2 KiB, and stack traces reach some 10 KiB.
 const LINE_MAX: usize = 256 * 1024;
+
+/// The year 2000, in which times without a year are counted.
+const YEAR_MS: i64 = 366 * 86_400_000;
 
 /// Different zones that one log is expected to name.
 const OFFSETS_MAX: usize = 16;
@@ -55,6 +59,8 @@ pub struct LogReader {
 
 #[derive(Debug)]
 struct State {
+    /// The carrier's time of the last record that had both, and its own.
+    wall: Option<(i64, Stamp)>,
     patterns: Patterns,
     tracker: Tracker,
     errors: [Values; ERROR_FIELDS.len()],
@@ -87,6 +93,7 @@ impl LogReader {
             carry_cut: false,
             scratch: Vec::new(),
             state: State {
+                wall: None,
                 patterns: Patterns::default(),
                 tracker: Tracker::new(label, node),
                 errors: Default::default(),
@@ -196,7 +203,7 @@ impl State {
                         inner.extend_from_slice(text.bytes);
                     }
                     let inside = inner.trim_ascii_end();
-                    let carried = Carried { rest: b"", time: stamp, program: b"" };
+                    let carried = Carried { rest: b"", time: stamp, wall_ms: None, program: b"" };
                     return self.any(inside, Some(carried), depth + 1);
                 }
                 Read::Wrapped(..) | Read::No => return self.text(bytes, carried),
@@ -260,7 +267,13 @@ impl State {
         let default = if is_audit { LogLevel::Audit } else { LogLevel::Other };
         let level = line.level.unwrap_or(default);
         let origin = origin(line);
-        let stamp = line.time.or(carried.and_then(|c| c.time));
+        let stamp = line
+            .time
+            .or(carried.and_then(|c| c.time))
+            .or_else(|| self.beside(carried.and_then(|c| c.wall_ms)));
+        if let (Some(own), Some(wall_ms)) = (line.time, carried.and_then(|c| c.wall_ms)) {
+            self.wall = Some((wall_ms, own));
+        }
         let at_ms = stamp.map(|stamp| stamp.ms);
 
         if let Some(n) = self.levels.get_mut(level as usize) {
@@ -303,6 +316,18 @@ impl State {
             let seen = Seen { line, pattern_id: pattern.id, level, at_ms, n_line: self.n_line };
             self.tracker.see(seen, pattern.event);
         }
+    }
+
+    /// The time of a line whose carrier names neither year nor zone, from the last record that had
+    /// a time of its own: what the kernel and the service manager say between the server's lines.
+    fn beside(&self, wall_ms: Option<i64>) -> Option<Stamp> {
+        let (known_wall_ms, known) = self.wall?;
+        let mut apart_ms = wall_ms? - known_wall_ms;
+        // Over New Year the wall begins anew.
+        if apart_ms < -YEAR_MS / 2 {
+            apart_ms += YEAR_MS;
+        }
+        Some(Stamp { ms: known.ms.checked_add(apart_ms)?, offset_s: known.offset_s })
     }
 
     fn offset(&mut self, offset_s: Option<i32>, form: Form) {

@@ -157,3 +157,19 @@ fn repeated_events_are_one_with_their_count() {
         ]
     );
 }
+
+#[test]
+fn what_the_kernel_says_between_the_lines_has_their_time() {
+    let journal = concat!(
+        "Sep 02 11:14:28 chat mattermost[1200]: {\"timestamp\":\"2025-09-02 09:14:28.052 Z\",\"level\":\"info\",\"msg\":\"a line\"}\n",
+        "Sep 02 11:14:30 chat kernel: Out of memory: Killed process 1200 (mattermost) total-vm:9214880kB\n",
+        "Sep 02 11:14:42 chat mattermost[1300]: {\"timestamp\":\"2025-09-02 09:14:42.000 Z\",\"level\":\"info\",\"msg\":\"Server is initializing...\"}\n",
+        "Sep 02 11:14:44 chat mattermost[1300]: {\"timestamp\":\"2025-09-02 09:14:44.000 Z\",\"level\":\"info\",\"msg\":\"Starting Server...\"}\n",
+    );
+    let parsed = read(journal);
+    let kill =
+        parsed.records.patterns.iter().find(|p| p.known_id == Some("out-of-memory")).unwrap();
+    assert_eq!(kill.first_at.unwrap().to_rfc3339(), "2025-09-02T09:14:30.052+00:00");
+    let gone = parsed.records.events.iter().find(|e| e.kind == Kind::UncleanStop).unwrap();
+    assert!(gone.text.untrusted().contains("Killed process 1200"), "{:?}", gone.text);
+}

@@ -108,3 +108,16 @@ pub(super) fn subject(best: &Finding, own: &[&Finding]) -> Text {
     }
     if subject.is_empty() { best.title.clone() } else { subject }
 }
+
+/// ` (on mm-1, mm-2)` behind a summary that does not say on which nodes.
+pub(super) fn add_nodes(summary: &mut Text, finding: &Finding) {
+    let said = summary.plain();
+    if finding.nodes.is_empty() || finding.nodes.iter().any(|node| said.contains(&node.plain())) {
+        return;
+    }
+    for (idx, node) in finding.nodes.iter().enumerate() {
+        summary.push_ours(if idx == 0 { " (on " } else { ", " });
+        summary.push_text(node.clone());
+    }
+    summary.push_ours(")");
+}

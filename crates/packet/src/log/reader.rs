@@ -313,6 +313,11 @@ impl State {
             }
         }
         if let Some(pattern) = self.patterns.list.get(idx) {
+            // Of what the system says only a kill is the server's last word.
+            let of_system = line.form == Form::Text && line.level.is_none();
+            if of_system && pattern.known.is_none() {
+                return;
+            }
             let seen = Seen { line, pattern_id: pattern.id, level, at_ms, n_line: self.n_line };
             self.tracker.see(seen, pattern.event);
         }

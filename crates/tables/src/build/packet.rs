@@ -3,6 +3,7 @@
 use super::{TablesBuilder, table};
 use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
+use crate::engine::product_of;
 use crate::facts::{Stored, find_fact};
 use crate::{Cell, FactDoc, Kind};
 use chrono::{DateTime, Utc};
@@ -245,6 +246,14 @@ impl TablesBuilder {
             }
             let Some(doc) = find_fact(path) else { continue };
             let Some(stored) = store(path, doc.kind, value, clearing) else { continue };
+            // A version as a number no longer says whose it is.
+            if path == "database.version"
+                && let Some(product) = text_of(value).and_then(product_of)
+                && let Some(doc) = find_fact("database.product")
+            {
+                let stored = Stored::Text(Value::trusted(product));
+                facts.push(self.packet_fact(doc, node, stored, place, clearing));
+            }
             if stored == Stored::Unreadable {
                 let reason = format!("`{path}` is not of type {}", doc.kind.as_str());
                 self.tables.issues.add(reason, place.location.clone(), 0);

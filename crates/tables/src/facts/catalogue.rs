@@ -1,6 +1,7 @@
 //! The catalogue of facts: which there are, and how to get them.
 
-use crate::{Kind, Version};
+use crate::{Engine, Kind, Version};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// The catalogue as it stands in the repository, sorted by path.
@@ -39,6 +40,9 @@ pub struct FactDoc {
     pub member: &'static str,
     /// How to get it: a command, a click path or SQL.
     pub how_to_get: &'static str,
+    /// How to get it from MySQL or MariaDB: the same where the catalogue says no more; `None`: they
+    /// have no such thing.
+    pub how_to_get_mysql: Option<&'static str>,
 }
 
 impl FactDoc {
@@ -49,6 +53,24 @@ impl FactDoc {
             .rev()
             .find(|(era, _)| Version::parse(era).is_some_and(|era| era <= version))
             .and_then(|(_, default)| default)
+    }
+
+    /// How to get it from that database; `None`: it has no such thing. While the engine is not
+    /// known, each way is named after its engine.
+    pub fn how_to_get_on(&self, engine: Option<Engine>) -> Option<Cow<'static, str>> {
+        let same = self.how_to_get_mysql == Some(self.how_to_get);
+        match engine {
+            Some(Engine::Postgresql) => Some(Cow::Borrowed(self.how_to_get)),
+            Some(Engine::Mysql) => self.how_to_get_mysql.map(Cow::Borrowed),
+            None if same => Some(Cow::Borrowed(self.how_to_get)),
+            None => {
+                let of_postgresql = named(self.how_to_get, Engine::Postgresql);
+                Some(Cow::Owned(match self.how_to_get_mysql {
+                    None => of_postgresql,
+                    Some(how) => format!("{of_postgresql}; {}", named(how, Engine::Mysql)),
+                }))
+            }
+        }
     }
 
     /// Whether a server of that version can have it.
@@ -72,6 +94,16 @@ pub fn find_fact(path: &str) -> Option<&'static FactDoc> {
     facts.binary_search_by(|fact| fact.path.cmp(path)).ok().and_then(|idx| facts.get(idx))
 }
 
+/// A way to get a fact with the engine in front of the command.
+fn named(how: &str, engine: Engine) -> String {
+    match how.split_once(": ") {
+        Some((head, command)) if head.starts_with("SQL") => {
+            format!("{head} ({}): {command}", engine.label())
+        }
+        _ => format!("{}: {how}", engine.label()),
+    }
+}
+
 fn parse_line(line: &'static str) -> Option<FactDoc> {
     let mut cells = line.split('\t');
     let path = cells.next()?;
@@ -87,8 +119,24 @@ fn parse_line(line: &'static str) -> Option<FactDoc> {
     let defaults = [cells.next()?, cells.next()?, cells.next()?];
     let defaults = defaults.map(|default| (default != "-").then_some(default));
     let (member, how_to_get) = (cells.next()?, cells.next()?);
+    let how_to_get_mysql = match cells.next() {
+        None => Some(how_to_get),
+        Some("-") => None,
+        Some(how) => Some(how),
+    };
     let (since, until) = (Version::parse(since), Version::parse(until));
-    Some(FactDoc { path, kind, unit, scope, since, until, defaults, member, how_to_get })
+    Some(FactDoc {
+        path,
+        kind,
+        unit,
+        scope,
+        since,
+        until,
+        defaults,
+        member,
+        how_to_get,
+        how_to_get_mysql,
+    })
 }
 
 #[cfg(test)]
@@ -101,7 +149,7 @@ mod tests {
         for line in &lines {
             let fact = parse_line(line).unwrap_or_else(|| panic!("not a fact: {line}"));
             let cells: Vec<&str> = line.split('\t').collect();
-            assert_eq!(cells.len(), 11, "{line}");
+            assert!(cells.len() == 11 || cells.len() == 12, "{line}");
             for version in &cells[4..6] {
                 assert!(*version == "-" || Version::parse(version).is_some(), "{line}");
             }
@@ -112,6 +160,28 @@ mod tests {
             assert!(path(pair[0]) < path(pair[1]), "{} before {}", pair[0], pair[1]);
         }
         assert!(lines.len() > 700, "{} facts", lines.len());
+    }
+
+    #[test]
+    fn a_way_of_one_engine_is_not_told_to_the_other() {
+        let words =
+            ["pg_", "SHOW autovacuum", "SHOW max_connections", "work_mem", "shared_buffers"];
+        for fact in catalogue() {
+            let how = fact.how_to_get_on(Some(Engine::Mysql)).unwrap_or_default();
+            assert!(!words.iter().any(|word| how.contains(word)), "{}: {how}", fact.path);
+            let how = fact.how_to_get_on(Some(Engine::Postgresql)).unwrap_or_default();
+            assert!(!how.is_empty() && !how.to_lowercase().contains("processlist"), "{how}");
+        }
+        let fact = find_fact("database.max_connections").expect("in the catalogue");
+        assert_eq!(
+            fact.how_to_get_on(None).as_deref(),
+            Some(
+                "SQL (PostgreSQL): SHOW max_connections; \
+                 SQL (MySQL/MariaDB): SHOW VARIABLES LIKE 'max_connections'"
+            )
+        );
+        let fact = find_fact("database.autovacuum").expect("in the catalogue");
+        assert_eq!(fact.how_to_get_on(Some(Engine::Mysql)), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::values::{number, number_of, share, time};
 use crate::Version;
 use crate::cell::Cell;
 use crate::clearing::Clearing;
+use crate::engine::product_of;
 use crate::facts::{Stored, find_fact};
 use ::dba::{Answer, AnswerCell, AnswerRow, Answers};
 use model::Place;
@@ -50,7 +51,8 @@ pub(super) fn facts_of(answers: &Answers, clearing: &Clearing<'_>) -> AnswerFact
         let table = answer.question.table.as_str();
         for row in answer.rows.iter().rev() {
             let place = Place::line(&answers.source, row.line);
-            of_row(table, row, &place, &mut out, clearing);
+            let is_postgres = answer.question.is_postgres();
+            of_row(table, is_postgres, row, &place, &mut out, clearing);
         }
         let biggest = |column: &str, keep: &dyn Fn(&AnswerRow) -> bool| {
             answer
@@ -85,6 +87,7 @@ pub(super) fn facts_of(answers: &Answers, clearing: &Clearing<'_>) -> AnswerFact
 
 fn of_row(
     table: &str,
+    is_postgres: bool,
     row: &AnswerRow,
     place: &Place,
     out: &mut AnswerFacts,
@@ -144,10 +147,12 @@ fn of_row(
             if let Some(version) = Version::parse(number.trim_end_matches('.')) {
                 out.add("database.version", Cell::Version(version), place.clone());
             }
-            let kind = if words.starts_with("PostgreSQL") { "postgres" } else { "" };
-            if !kind.is_empty() {
-                let kind = clearing.name(kind);
-                out.add("database.type", Cell::Text(kind.as_str()), place.clone());
+            // Each engine is asked for its version with a question of its own.
+            let kind = clearing.name(if is_postgres { "postgres" } else { "mysql" });
+            out.add("database.type", Cell::Text(kind.as_str()), place.clone());
+            if let Some(product) = product_of(words) {
+                let product = clearing.name(product);
+                out.add("database.product", Cell::Text(product.as_str()), place.clone());
             }
         }
         _ => {}

@@ -154,7 +154,7 @@ pub static CAUSES: &[Cause] = &[
         ],
         &[("free space on the volume that the error names", "")],
         &[
-            "delete files of the database by hand, above all in pg_wal",
+            "delete files of the database by hand, above all its write-ahead, redo or binary logs",
             "restart the database before there is space",
         ],
     ),
@@ -222,7 +222,7 @@ pub static CAUSES: &[Cause] = &[
             "deadlock",
             "goroutine-leak",
         ],
-        &[("waits without a blocker in pg_stat_activity", "locks")],
+        &[("waits without a blocker in the list of sessions", "locks")],
         &[
             "terminate the blocker before you know what it is; cancel it first, never kill -9",
             NO_POOL,
@@ -264,10 +264,10 @@ pub static CAUSES: &[Cause] = &[
         0,
         SLOW_DATABASE,
         &[
-            ("the index is there and valid: query pg_index for it", "indexes"),
+            ("the index is there and valid: ask the database for it", "indexes"),
             ("the query's plan uses another index", ""),
         ],
-        &[NO_RESTART, NO_POOL, "fail over, REINDEX or VACUUM FULL"],
+        &[NO_RESTART, NO_POOL, "fail over"],
     ),
     cause(
         "network-fault",
@@ -389,7 +389,7 @@ pub static CAUSES: &[Cause] = &[
         0,
         SLOW_DATABASE,
         &[("plans are the same after ANALYZE", "")],
-        &["VACUUM FULL"],
+        &["rebuild the whole table: it is locked until that is done"],
     ),
     cause(
         "table-bloat",
@@ -397,7 +397,7 @@ pub static CAUSES: &[Cause] = &[
         1,
         SLOW_DATABASE,
         &[("few dead rows against the table's own trigger", "nodes")],
-        &["VACUUM FULL (locks the table)"],
+        &["rebuild the whole table: it is locked until that is done"],
     ),
     cause(
         "typing-event-fanout",

@@ -1,5 +1,6 @@
 //! From a rule as written to a rule that can be run. Every fault is reported.
 
+mod engines;
 mod lets;
 mod texts;
 mod words;
@@ -110,15 +111,18 @@ impl Compiler<'_> {
         };
         let title = self.text(spec.title.as_ref(), "title");
         let summary = self.text(spec.summary.as_ref(), "summary");
-        let why = self.text(spec.why.as_ref(), "why");
-        let false_positives = self.text(spec.false_positives.as_ref(), "false_positives");
-        let do_not = spec.do_not.iter().filter_map(|word| self.template(word)).collect();
-        let actions = self.actions(spec, kind);
+        let engine = spec.engine.as_ref().and_then(|word| self.level(Some(word), "engine"));
+        let why = self.texts(spec.why.as_ref(), "why", engine);
+        let false_positives = self.texts(spec.false_positives.as_ref(), "false_positives", engine);
+        let do_not =
+            spec.do_not.iter().flat_map(|one| self.texts(Some(one), "do_not", engine)).collect();
+        let actions = self.actions(spec, kind, engine);
         let requires = self.requires(spec);
         let severity_override = over.and_then(|over| over.severity);
         let cases = self.cases(spec);
         if self.faults.is_empty() {
             self.lint_rule(spec, condition.as_ref());
+            self.lint_engines(spec, engine);
         }
         let written =
             spec.condition.as_ref().map(|word| word.get_ref().clone()).unwrap_or_default();
@@ -130,6 +134,7 @@ impl Compiler<'_> {
             severity: severity?,
             confidence: confidence?,
             basis: basis?,
+            engine,
             step: step?,
             cause: spec.cause.as_ref().map(|word| word.get_ref().clone()),
             written,
@@ -146,8 +151,8 @@ impl Compiler<'_> {
             subject,
             title: title?,
             summary: summary?,
-            why: why?,
-            false_positives: false_positives?,
+            why,
+            false_positives,
             do_not,
             actions,
             references: spec.references.iter().map(|word| word.get_ref().clone()).collect(),

@@ -120,6 +120,13 @@ fn one(rule: &Rule, run: &Run<'_>) -> RuleOutcome {
             Text::ours(format!("by the user: {reason}")),
         );
     }
+    if let (Some(of), Some(engine)) = (rule.engine, run.engine)
+        && of != engine
+    {
+        let (of, engine) = (of.label(), engine.label());
+        let basis = Text::ours(format!("it is about {of}, the database is {engine}"));
+        return outcome(rule, OutcomeKind::NotApplicable, Vec::new(), basis);
+    }
     let broken = run.broken_requirements(rule);
     if !broken.is_empty() {
         let basis = Text::ours("a source cannot show what the rule needs");
@@ -326,7 +333,7 @@ fn fired(
         out.more = Some(Text::ours(format!("{n_more} more of the same{sum}")));
     }
     for draft in joined {
-        match draft.finding(rule) {
+        match draft.finding(rule, run.engine) {
             Ok(finding) => out.findings.push(finding),
             Err(error) => {
                 return outcome(

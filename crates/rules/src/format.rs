@@ -3,10 +3,13 @@
 use crate::expr::Val;
 use text::{Text, Value};
 
+/// What stands for a value that is not known.
+pub(crate) const UNKNOWN: &str = "(unknown)";
+
 /// A value with its unit. Text from an input stays a value; numbers are our own words.
 pub(crate) fn value(val: &Val<'_>, unit: &str) -> Text {
     match val {
-        Val::Null => Text::ours("(unknown)"),
+        Val::Null => Text::ours(UNKNOWN),
         Val::Bool(value) => Text::ours(if *value { "true" } else { "false" }),
         Val::Int(number) => Text::ours(int(*number, unit)),
         Val::Float(number) => Text::ours(float(*number, unit)),
@@ -15,7 +18,7 @@ pub(crate) fn value(val: &Val<'_>, unit: &str) -> Text {
         Val::Text(text) => Text::value(Value::trusted(text.as_ref())),
         Val::Version(version) => Text::ours(version.to_string()),
         Val::Time(_) => Text::ours(val.time().map_or_else(
-            || "(unknown)".to_owned(),
+            || UNKNOWN.to_owned(),
             |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
         )),
         Val::Span(ms) => Text::ours(duration(*ms)),

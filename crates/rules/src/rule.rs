@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::template::Template;
 use model::{Basis, Confidence, Kind, Restart, Severity, Who};
 use std::collections::{BTreeMap, BTreeSet};
-use tables::TableDoc;
+use tables::{Engine, TableDoc};
 
 /// A rule that can be run: everything that can be wrong with its file was found before.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Rule {
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
     pub(crate) basis: Basis,
+    /// The engine without which it makes no sense.
+    pub(crate) engine: Option<Engine>,
     pub(crate) step: String,
     pub(crate) cause: Option<String>,
     /// The condition as written.
@@ -37,9 +39,9 @@ pub struct Rule {
     pub(crate) subject: Option<TextId>,
     pub(crate) title: TextId,
     pub(crate) summary: TextId,
-    pub(crate) why: TextId,
-    pub(crate) false_positives: TextId,
-    pub(crate) do_not: Vec<TextId>,
+    pub(crate) why: Vec<EngineText>,
+    pub(crate) false_positives: Vec<EngineText>,
+    pub(crate) do_not: Vec<EngineText>,
     pub(crate) actions: Vec<ActionText>,
     pub(crate) references: Vec<String>,
     pub(crate) requires: Vec<(&'static str, &'static [&'static str])>,
@@ -54,6 +56,13 @@ pub struct Rule {
 
 /// Index into the rule's templates.
 pub(crate) type TextId = usize;
+
+/// A text and the engine that it is for; `None`: for every database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EngineText {
+    pub(crate) engine: Option<Engine>,
+    pub(crate) text: TextId,
+}
 
 /// What makes a rule a table rule.
 #[derive(Clone, Debug)]
@@ -111,6 +120,8 @@ pub(crate) struct Escalation {
 
 #[derive(Clone, Debug)]
 pub(crate) struct ActionText {
+    /// The engine that its commands are for.
+    pub(crate) engine: Option<Engine>,
     pub(crate) action: TextId,
     pub(crate) who: Option<Who>,
     pub(crate) command: Option<TextId>,
@@ -160,6 +171,20 @@ impl Rule {
     /// Where its thresholds come from.
     pub fn basis(&self) -> Basis {
         self.basis
+    }
+
+    /// The engine without which it makes no sense; `None`: it is about any.
+    pub fn engine(&self) -> Option<Engine> {
+        self.engine
+    }
+
+    /// What its actions have to be run: commands, what to look at before, ways back; each with the
+    /// engine that it is for, placeholders as `<names>`.
+    pub fn commands(&self) -> impl Iterator<Item = (Option<Engine>, String)> {
+        self.actions.iter().flat_map(|action| {
+            let texts = [action.precheck, action.command, action.undo].into_iter().flatten();
+            texts.map(|id| (action.engine, self.template(id).names(&self.names())))
+        })
     }
 
     /// The step of the playbook that it fills.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use tables::Engine;
 use toml::{Spanned, Value};
 
 pub(crate) type Word = Spanned<String>;
@@ -19,6 +20,8 @@ pub(crate) struct RuleSpec {
     pub(crate) step: Option<Word>,
     pub(crate) cause: Option<Word>,
     pub(crate) basis: Option<Word>,
+    /// The engine without which the rule makes no sense.
+    pub(crate) engine: Option<Word>,
     pub(crate) from: Option<Word>,
     pub(crate) subject: Option<Word>,
     pub(crate) order: Option<Word>,
@@ -39,11 +42,11 @@ pub(crate) struct RuleSpec {
     #[serde(default)]
     pub(crate) escalate: Vec<EscalateSpec>,
     pub(crate) summary: Option<Word>,
-    pub(crate) why: Option<Word>,
+    pub(crate) why: Option<TextSpec>,
     #[serde(default)]
-    pub(crate) do_not: Vec<Word>,
-    pub(crate) false_positives: Option<Word>,
-    pub(crate) measure: Option<Word>,
+    pub(crate) do_not: Vec<TextSpec>,
+    pub(crate) false_positives: Option<TextSpec>,
+    pub(crate) measure: Option<TextSpec>,
     #[serde(default)]
     pub(crate) references: Vec<Word>,
     #[serde(default)]
@@ -68,14 +71,91 @@ pub(crate) struct EscalateSpec {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActionSpec {
     #[serde(rename = "do")]
-    pub(crate) action: Option<Word>,
+    pub(crate) action: Option<TextSpec>,
     pub(crate) who: Option<Word>,
-    pub(crate) command: Option<Word>,
-    pub(crate) precheck: Option<Word>,
+    pub(crate) engine: Option<Word>,
+    pub(crate) command: Option<TextSpec>,
+    pub(crate) precheck: Option<TextSpec>,
     pub(crate) restart: Option<Word>,
-    pub(crate) breaks: Option<Word>,
-    pub(crate) undo: Option<Word>,
-    pub(crate) verify: Option<Word>,
+    pub(crate) breaks: Option<TextSpec>,
+    pub(crate) undo: Option<TextSpec>,
+    pub(crate) verify: Option<TextSpec>,
+}
+
+/// A text for every database, or one for each engine.
+#[derive(Clone, Debug)]
+pub(crate) enum TextSpec {
+    One(Word),
+    ByEngine(EngineSpec),
+}
+
+/// Texts by engine; what is left out says nothing to that engine.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EngineSpec {
+    pub(crate) postgresql: Option<Word>,
+    pub(crate) mysql: Option<Word>,
+}
+
+impl TextSpec {
+    /// The texts, each with its engine.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (Option<Engine>, &Word)> {
+        let (one, of) = match self {
+            Self::One(word) => (Some(word), None),
+            Self::ByEngine(of) => (None, Some(of)),
+        };
+        let postgresql = of.and_then(|of| of.postgresql.as_ref());
+        let mysql = of.and_then(|of| of.mysql.as_ref());
+        one.map(|word| (None, word))
+            .into_iter()
+            .chain(postgresql.map(|word| (Some(Engine::Postgresql), word)))
+            .chain(mysql.map(|word| (Some(Engine::Mysql), word)))
+    }
+
+    /// Where its first text stands.
+    pub(crate) fn span(&self) -> std::ops::Range<usize> {
+        self.words().next().map_or(0..0, |(_, word)| word.span())
+    }
+}
+
+impl<'de> Deserialize<'de> for TextSpec {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        // Kept in its place: which of the two it is shows behind the place alone.
+        let body = Spanned::<Body>::deserialize(from)?;
+        let span = body.span();
+        Ok(match body.into_inner() {
+            Body::One(text) => Self::One(Spanned::new(span, text)),
+            Body::ByEngine(of) => Self::ByEngine(of),
+        })
+    }
+}
+
+enum Body {
+    One(String),
+    ByEngine(EngineSpec),
+}
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> serde::de::Visitor<'de> for Either {
+            type Value = Body;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text, or one for each engine: `{ postgresql = ..., mysql = ... }`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Body, E> {
+                Ok(Body::One(text.to_owned()))
+            }
+
+            fn visit_map<M: serde::de::MapAccess<'de>>(self, map: M) -> Result<Body, M::Error> {
+                EngineSpec::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+                    .map(Body::ByEngine)
+            }
+        }
+        from.deserialize_any(Either)
+    }
 }
 
 /// A test of the rule.

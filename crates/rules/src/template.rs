@@ -1,4 +1,5 @@
-//! Texts of rules with placeholders: `{{ fact | let.value | column | :param | expression }}`.
+//! Texts of rules with placeholders: `{{ fact | let.value | column | :param | expression }}`, and
+//! with parts `[[ ... ]]` that are left out when nothing is known for a placeholder in them.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -21,6 +22,8 @@ pub(crate) struct Template {
 enum Part {
     Ours(String),
     Value(Box<Expr>, String),
+    /// Left out when one of its values is not known; never one within another.
+    Optional(Vec<Part>),
 }
 
 /// The values of a template's placeholders, in order.
@@ -39,96 +42,179 @@ impl Template {
         let mut parts = Vec::new();
         let mut faults = Vec::new();
         let mut rest = 0;
-        while let Some(open) = find(text, "{{", rest) {
-            let before = text.get(rest..open).unwrap_or_default();
-            if !before.is_empty() {
-                parts.push(Part::Ours(before.to_owned()));
-            }
-            let Some(close) = find(text, "}}", open) else {
-                let message = "this placeholder is not closed by `}}`".to_owned();
+        while let Some(open) = find(text, "[[", rest) {
+            let Some(close) = find(text, "]]", open) else {
+                let message = "this part is not closed by `]]`".to_owned();
                 faults.push(ExprFault { span: open..open + 2, message, nearest: None });
-                rest = text.len();
                 break;
             };
-            let inner = text.get(open + 2..close).unwrap_or_default();
-            match crate::expr::value(inner, scope, used) {
-                Ok(expr) => {
-                    let unit = unit(&expr, scope, used).unwrap_or_default();
-                    parts.push(Part::Value(Box::new(expr), unit.to_owned()));
-                }
-                Err(inner_faults) => {
-                    faults.extend(inner_faults.into_iter().map(|fault| ExprFault {
-                        span: fault.span.start + open + 2..fault.span.end + open + 2,
-                        ..fault
-                    }))
-                }
+            parts.extend(plain(text, rest..open, scope, used, &mut faults));
+            let inner = plain(text, open + 2..close, scope, used, &mut faults);
+            if !inner.iter().any(|part| matches!(part, Part::Value(..))) {
+                let message = "a part `[[ ... ]]` has a placeholder that may be unknown".to_owned();
+                faults.push(ExprFault { span: open..close + 2, message, nearest: None });
             }
+            parts.push(Part::Optional(inner));
             rest = close + 2;
         }
-        let tail = text.get(rest..).unwrap_or_default();
-        if !tail.is_empty() {
-            parts.push(Part::Ours(tail.to_owned()));
-        }
+        parts.extend(plain(text, rest..text.len(), scope, used, &mut faults));
         if faults.is_empty() { Ok(Self { parts }) } else { Err(faults) }
     }
 
-    /// The values of the placeholders.
+    /// The values of the placeholders; of an unknown one in an optional part nothing.
     pub(crate) fn fill(&self, env: &crate::expr::Env<'_>) -> Filled {
-        self.parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Ours(_) => None,
-                Part::Value(expr, unit) => Some(format::value(&expr.eval(env), unit)),
-            })
-            .collect()
-    }
-
-    /// The text with the values of one or several nodes; values that differ are all named.
-    pub(crate) fn text(&self, filled: &[Filled]) -> Text {
-        let mut out = Text::new();
-        let mut idx = 0;
-        let mut is_one = false;
+        let mut out = Filled::new();
         for part in &self.parts {
             match part {
-                Part::Ours(words) if is_one => {
-                    out.push_ours(number::singular(words));
-                    is_one = false;
-                }
-                Part::Ours(words) => out.push_ours(words.clone()),
-                Part::Value(..) => {
-                    let mut values: Vec<&Text> = Vec::new();
-                    for value in filled.iter().filter_map(|values| values.get(idx)) {
-                        if !values.contains(&value) {
-                            values.push(value);
+                Part::Ours(_) => {}
+                Part::Value(expr, unit) => out.push(format::value(&expr.eval(env), unit)),
+                Part::Optional(inner) => {
+                    for part in inner {
+                        if let Part::Value(expr, unit) = part {
+                            let value = expr.eval(env);
+                            out.push(if value.is_null() {
+                                Text::new()
+                            } else {
+                                format::value(&value, unit)
+                            });
                         }
                     }
-                    for (n, value) in values.iter().take(VALUES_MAX).enumerate() {
-                        if n > 0 {
-                            out.push_ours(" / ");
-                        }
-                        out.push_text((*value).clone());
-                    }
-                    if values.len() > VALUES_MAX {
-                        out.push_ours(format!(" / {} more", values.len() - VALUES_MAX));
-                    }
-                    is_one = matches!(values.as_slice(), [value] if value.plain() == "1");
-                    idx += 1;
                 }
             }
         }
         out
     }
 
+    /// The text with the values of one or several nodes; values that differ are all named. Of an
+    /// optional part those of the nodes that know all of its values.
+    pub(crate) fn text(&self, filled: &[Filled]) -> Text {
+        let mut writer = Writer::default();
+        let mut idx = 0;
+        let all: Vec<&Filled> = filled.iter().collect();
+        for part in &self.parts {
+            let Part::Optional(inner) = part else {
+                writer.part(part, &all, &mut idx);
+                continue;
+            };
+            let n = inner.iter().filter(|part| matches!(part, Part::Value(..))).count();
+            let knows =
+                |values: &&Filled| values.iter().skip(idx).take(n).all(|value| !value.is_empty());
+            let knowing: Vec<&Filled> = filled.iter().filter(knows).collect();
+            if knowing.is_empty() {
+                idx += n;
+                continue;
+            }
+            for part in inner {
+                writer.part(part, &knowing, &mut idx);
+            }
+        }
+        writer.out
+    }
+
     /// The text with its placeholders as written, for lists of rules.
     pub(crate) fn names(&self, names: &crate::expr::Names<'_>) -> String {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Ours(words) => words.clone(),
-                Part::Value(expr, _) => format!("<{}>", expr.show(names)),
-            })
-            .collect()
+        fn shown(parts: &[Part], names: &crate::expr::Names<'_>) -> String {
+            parts
+                .iter()
+                .map(|part| match part {
+                    Part::Ours(words) => words.clone(),
+                    Part::Value(expr, _) => format!("<{}>", expr.show(names)),
+                    Part::Optional(inner) => shown(inner, names),
+                })
+                .collect()
+        }
+        shown(&self.parts, names)
     }
+}
+
+/// A text in the making.
+#[derive(Debug, Default)]
+struct Writer {
+    out: Text,
+    /// Whether the last value was 1.
+    is_one: bool,
+    /// Whether the last value ends a sentence by itself.
+    is_ended: bool,
+}
+
+impl Writer {
+    fn part(&mut self, part: &Part, filled: &[&Filled], idx: &mut usize) {
+        match part {
+            Part::Ours(words) => {
+                let words = if self.is_one { number::singular(words) } else { words.clone() };
+                let words = words.strip_prefix('.').filter(|_| self.is_ended).unwrap_or(&words);
+                self.out.push_ours(words.to_owned());
+                (self.is_one, self.is_ended) = (false, false);
+            }
+            Part::Value(..) => {
+                let mut values: Vec<&Text> = Vec::new();
+                for value in filled.iter().filter_map(|values| values.get(*idx)) {
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+                for (n, value) in values.iter().take(VALUES_MAX).enumerate() {
+                    if n > 0 {
+                        self.out.push_ours(" / ");
+                    }
+                    self.out.push_text((*value).clone());
+                }
+                if values.len() > VALUES_MAX {
+                    self.out.push_ours(format!(" / {} more", values.len() - VALUES_MAX));
+                }
+                let last = values.last().map(|value| value.plain()).unwrap_or_default();
+                self.is_one = values.len() == 1 && last == "1";
+                self.is_ended = values.len() <= VALUES_MAX && last.ends_with('.');
+                *idx += 1;
+            }
+            // None stands within another.
+            Part::Optional(_) => {}
+        }
+    }
+}
+
+/// The parts of a stretch of a text without `[[ ... ]]`.
+fn plain(
+    text: &str,
+    at: std::ops::Range<usize>,
+    scope: Scope<'_>,
+    used: &mut Used,
+    faults: &mut Vec<ExprFault>,
+) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let text = text.get(..at.end).unwrap_or_default();
+    let mut rest = at.start;
+    while let Some(open) = find(text, "{{", rest) {
+        let before = text.get(rest..open).unwrap_or_default();
+        if !before.is_empty() {
+            parts.push(Part::Ours(before.to_owned()));
+        }
+        let Some(close) = find(text, "}}", open) else {
+            let message = "this placeholder is not closed by `}}`".to_owned();
+            faults.push(ExprFault { span: open..open + 2, message, nearest: None });
+            rest = text.len();
+            break;
+        };
+        let inner = text.get(open + 2..close).unwrap_or_default();
+        match crate::expr::value(inner, scope, used) {
+            Ok(expr) => {
+                let unit = unit(&expr, scope, used).unwrap_or_default();
+                parts.push(Part::Value(Box::new(expr), unit.to_owned()));
+            }
+            Err(inner_faults) => {
+                faults.extend(inner_faults.into_iter().map(|fault| ExprFault {
+                    span: fault.span.start + open + 2..fault.span.end + open + 2,
+                    ..fault
+                }));
+            }
+        }
+        rest = close + 2;
+    }
+    let tail = text.get(rest..).unwrap_or_default();
+    if !tail.is_empty() {
+        parts.push(Part::Ours(tail.to_owned()));
+    }
+    parts
 }
 
 fn find(text: &str, what: &str, from: usize) -> Option<usize> {

@@ -448,3 +448,116 @@ fn every_function_is_documented() {
         assert!(text.contains(word), "{word} is not in docs/rules.md");
     }
 }
+
+/// A rule with an action for each engine, one for both and a warning for one.
+const OF_ENGINES: &str = r#"
+where = "stats.posts > 5"
+do_not = [{ postgresql = "VACUUM FULL." }, "Hurry."]
+references = ["https://www.postgresql.org/docs/", "https://dev.mysql.com/doc/", "https://docs.example.com/"]
+[[action]]
+do = "See who runs what."
+who = "dba"
+restart = "none"
+command.postgresql = "SELECT pid FROM pg_stat_activity"
+command.mysql = "SHOW FULL PROCESSLIST"
+[[action]]
+do = "Freeze."
+who = "dba"
+restart = "none"
+engine = "postgresql"
+command = "VACUUM (FREEZE) posts"
+[[action]]
+do = "Call."
+who = "sre"
+restart = "none"
+"#;
+
+fn said(more: &[(&str, Cell<'_>)]) -> (Vec<String>, Vec<String>) {
+    let mut list = vec![("stats.posts", Cell::Int(9))];
+    list.extend_from_slice(more);
+    let outcome = outcome(OF_ENGINES, &facts(&list).build());
+    let finding = &outcome.findings[0];
+    let action = |action: &model::Action| {
+        let command = action.command.as_ref().map_or_else(String::new, text::Text::plain);
+        format!("{} {command}", action.action.plain()).trim().to_owned()
+    };
+    let mut others: Vec<String> = finding.do_not.iter().map(text::Text::plain).collect();
+    others.extend(finding.references.iter().cloned());
+    (finding.actions.iter().map(action).collect(), others)
+}
+
+#[test]
+fn an_action_of_another_engine_than_the_customers_is_left_out() {
+    let (actions, others) = said(&[("database.type", Cell::Text("mysql"))]);
+    assert_eq!(actions, ["See who runs what. SHOW FULL PROCESSLIST", "Call."]);
+    assert_eq!(others, ["Hurry.", "https://dev.mysql.com/doc/", "https://docs.example.com/"]);
+    let (actions, others) = said(&[("SqlSettings.DriverName", Cell::Text("postgres"))]);
+    assert_eq!(
+        actions,
+        [
+            "See who runs what. SELECT pid FROM pg_stat_activity",
+            "Freeze. VACUUM (FREEZE) posts",
+            "Call."
+        ]
+    );
+    assert_eq!(others[..2], ["VACUUM FULL.", "Hurry."]);
+}
+
+#[test]
+fn while_the_engine_is_not_known_each_action_says_for_which_it_is() {
+    let (actions, others) = said(&[]);
+    assert_eq!(
+        actions,
+        [
+            "PostgreSQL: See who runs what. SELECT pid FROM pg_stat_activity",
+            "MySQL/MariaDB: See who runs what. SHOW FULL PROCESSLIST",
+            "PostgreSQL: Freeze. VACUUM (FREEZE) posts",
+            "Call."
+        ]
+    );
+    assert_eq!(others[..2], ["PostgreSQL: VACUUM FULL.", "Hurry."]);
+    assert_eq!(others.len(), 5);
+}
+
+#[test]
+fn a_rule_about_one_engine_does_not_apply_to_the_other() {
+    let keys = "engine = \"postgresql\"\nwhere = \"stats.posts > 5\"\nmeasure = \"Look.\"";
+    let of = |kind| {
+        let list = [("stats.posts", Cell::Int(9)), ("database.type", Cell::Text(kind))];
+        outcome(keys, &facts(&list).build()).outcome
+    };
+    assert_eq!(of("mysql"), OutcomeKind::NotApplicable);
+    assert_eq!(of("postgres"), OutcomeKind::Fired);
+}
+
+#[test]
+fn a_command_that_one_engine_understands_says_so() {
+    let bad = "where = \"stats.posts > :n\"\nparams = { n = 5 }\nreferences = [\"https://example.com\"]\n[[action]]\ndo = \"See.\"\nwho = \"dba\"\nrestart = \"none\"\n";
+    let lints = |command: &str| {
+        let rules = compiled(&[source("one", &format!("{bad}{command}"))]);
+        rules::lint(&rules).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let found = lints("command = \"SELECT 1 FROM pg_locks\"");
+    assert!(found[0].contains("only PostgreSQL understands `pg_l`"), "{found:?}");
+    assert!(lints("command = \"KILL 5\"")[0].contains("only MySQL/MariaDB"));
+    assert_eq!(lints("command.postgresql = \"SELECT 1 FROM pg_locks\""), [""; 0]);
+    assert_eq!(lints("engine = \"mysql\"\ncommand = \"KILL 5\""), [""; 0]);
+    let wrong = source("one", &format!("engine = \"mysql\"\n{bad}engine = \"postgresql\""));
+    let faults = load(&[wrong], &Overrides::default()).unwrap_err().to_string();
+    assert!(faults.contains("this is for postgresql, but stands in what is for mysql"), "{faults}");
+}
+
+#[test]
+fn a_part_of_a_text_without_a_value_is_left_out() {
+    let keys = "summary = \"Posts: {{ stats.posts }}.[[ Users: {{ stats.registered_users }}.]] It says {{ license.company }}.\"\nwhere = \"stats.posts > 5\"\nmeasure = \"Look.\"";
+    let said = |more: &[(&str, Cell<'_>)]| {
+        let mut list = vec![("stats.posts", Cell::Int(9)), ("license.company", Cell::Text("so."))];
+        list.extend_from_slice(more);
+        outcome(keys, &facts(&list).build()).findings[0].summary.plain()
+    };
+    assert_eq!(said(&[]), "Posts: 9. It says so.");
+    assert_eq!(
+        said(&[("stats.registered_users", Cell::Int(7))]),
+        "Posts: 9. Users: 7. It says so."
+    );
+}

@@ -2,7 +2,7 @@
 
 use model::Disagreement;
 use std::collections::{BTreeMap, BTreeSet};
-use tables::{Cell, FactState, Table, Tables};
+use tables::{Cell, Engine, FactState, Table, Tables};
 use text::{Raw, Redactor, Text, Value};
 
 /// Facts of the cluster on which nodes differ by nature or by the moment of capture.
@@ -30,6 +30,7 @@ const EVENTS_MIN: i64 = 50;
 /// All disagreements, those of the packet first.
 pub(crate) fn disagreements(tables: &Tables, redactor: &Redactor) -> Vec<Disagreement> {
     let mut found = between_nodes(tables, redactor);
+    found.extend(engines(tables, redactor));
     found.extend(instances(tables));
     found.extend(connections(tables));
     found.extend(deadlines(tables));
@@ -66,6 +67,25 @@ fn between_nodes(tables: &Tables, redactor: &Redactor) -> Vec<Disagreement> {
             }
         })
         .collect()
+}
+
+/// Sources that speak of another database than the others: then one of them is somebody else's, and
+/// what was taken for a command of this database may be one of the other.
+fn engines(tables: &Tables, redactor: &Redactor) -> Option<Disagreement> {
+    let readings = tables.engine_readings();
+    let first = readings.first()?;
+    if readings.iter().all(|reading| reading.engine == first.engine) {
+        return None;
+    }
+    let taken = tables.engine().map_or("both, each with its name", Engine::label);
+    Some(Disagreement {
+        what: Text::ours(format!("which database it is; commands are those of {taken}")),
+        sources: readings.iter().map(|reading| reading.source.clone()).collect(),
+        values: readings
+            .iter()
+            .map(|reading| Text::value(redactor.clear(&Raw::new(reading.says.as_str()))))
+            .collect(),
+    })
 }
 
 fn text<'t>(table: &Table<'t>, column: &str, row: usize) -> &'t str {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use metrics::Metrics;
 use model::{PacketInfo, Place, Unknown};
 use playbook::{InfoRow, SystemInfo};
-use tables::{Cell, FactState, Tables, find_fact};
+use tables::{Cell, Engine, FactState, Tables, find_fact};
 use text::{Raw, Redactor, Text};
 
 /// Facts of step 5 as data: group, label, path. Those that the packet lacks are asked for where
@@ -108,7 +108,8 @@ pub(crate) fn system_info(tables: &Tables, metrics: &[Metrics], redactor: &Redac
         if let Some((value, place)) = value_of(tables, path, redactor) {
             info.rows.push(InfoRow { group, label: (*label).to_owned(), value, place });
         } else if *ask {
-            let how = find_fact(path).map_or("", |doc| doc.how_to_get);
+            let how = find_fact(path).and_then(|doc| doc.how_to_get_on(tables.engine()));
+            let how = how.unwrap_or_default();
             let lower = group.to_lowercase();
             info.missing.push(Unknown {
                 what: Text::ours(format!("{lower}: {label}")),
@@ -132,14 +133,19 @@ pub(crate) fn system_info(tables: &Tables, metrics: &[Metrics], redactor: &Redac
 
 /// How to turn slow query logging on and off again for this database.
 fn slow_logging(tables: &Tables) -> Vec<Text> {
-    let database = tables.facts().get("database.type", None).cell();
-    let driver = tables.facts().get("SqlSettings.DriverName", None).cell();
-    let mysql = matches!(database, Cell::Text(t) if t.contains("mysql"))
-        || matches!(driver, Cell::Text(t) if t.contains("mysql"));
-    how_to::in_report(if mysql { "mysql" } else { "postgres" })
-        .into_iter()
-        .map(Text::ours)
-        .collect()
+    let databases: &[&'static str] = match (tables.engine(), tables.database_product()) {
+        (Some(Engine::Postgresql), _) => &["postgres"],
+        (Some(Engine::Mysql), Some("MariaDB")) => &["mariadb"],
+        (Some(Engine::Mysql), _) => &["mysql"],
+        (None, _) => &["postgres", "mysql"],
+    };
+    let lines = databases.iter().flat_map(|database| {
+        let named = databases.len() > 1;
+        how_to::in_report(database)
+            .into_iter()
+            .map(move |line| if named { format!("{database}: {line}") } else { line })
+    });
+    lines.map(Text::ours).collect()
 }
 
 /// The headline of a report.
@@ -170,15 +176,7 @@ pub(crate) fn packet_info(
     if !matches!(installed, Cell::Text("unknown" | "")) {
         add("", value("server.installation_type"));
     }
-    let database = if let Cell::Text(kind) = facts.get("database.type", None).cell() {
-        match kind {
-            kind if kind.contains("postgres") => "PostgreSQL",
-            kind if kind.contains("mysql") => "MySQL",
-            _ => "database",
-        }
-    } else {
-        "database"
-    };
+    let database = tables.database_product().unwrap_or("database");
     add(database, value("database.version").or_else(|| (database != "database").then(Text::new)));
     if let Cell::Int(replicas) = facts.get("SqlSettings.DataSourceReplicas.length", None).cell() {
         add(

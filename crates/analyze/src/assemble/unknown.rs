@@ -2,7 +2,7 @@
 
 use model::{CheckedInput, Incident, OutcomeKind, OutcomeLine, Unknown};
 use std::collections::BTreeMap;
-use tables::{Cell, Tables, find_fact};
+use tables::{Cell, Engine, Tables, find_fact};
 use text::{Raw, Redactor, Text};
 
 /// Missing facts and sources, those that most rules wait for first.
@@ -11,6 +11,7 @@ pub(crate) fn unknown(
     inputs: &[CheckedInput],
     redactor: &Redactor,
     incident: Option<&Incident>,
+    engine: Option<Engine>,
 ) -> Vec<Unknown> {
     let mut unknown = sources(inputs, incident);
     let mut by_missing: BTreeMap<&str, usize> = BTreeMap::new();
@@ -32,14 +33,16 @@ pub(crate) fn unknown(
             unknown.push(Unknown {
                 what: Text::ours(requirement.replace('-', " ")),
                 why: Text::value(redactor.clear(&Raw::new(why))),
-                how_to_get: Text::ours(how_to_get_more(requirement)),
+                how_to_get: Text::ours(how_to_get_more(requirement, engine)),
             });
         } else if let Some(fact) = find_fact(what.trim_end_matches(" (masked)")) {
+            // What this database does not have is not missing.
+            let Some(how) = fact.how_to_get_on(engine) else { continue };
             let masked = what.ends_with(" (masked)");
             unknown.push(Unknown {
                 what: Text::ours(fact.path),
                 why: if masked { Text::ours("the server hides it in the packet") } else { why },
-                how_to_get: Text::ours(fact.how_to_get),
+                how_to_get: Text::ours(how),
             });
         }
         // What remains are tables and columns: their sources are said as a whole above.
@@ -48,15 +51,21 @@ pub(crate) fn unknown(
 }
 
 /// How to get what a source as it is cannot show.
-fn how_to_get_more(requirement: &str) -> &'static str {
-    match requirement {
-        "all-statements" => {
+fn how_to_get_more(requirement: &str, engine: Option<Engine>) -> &'static str {
+    match (requirement, engine) {
+        ("all-statements", Some(Engine::Postgresql)) => {
             "pg_stat_statements as CSV, twice, ten minutes apart; or log_min_duration_statement = 0 for one minute (large)"
         }
-        "all-series" => "export the panel with \"Series joined by time\"",
-        "info-level" => "LogSettings.FileLevel INFO",
-        "known-time-zone" => "--tz ZONE, the zone of the dashboard",
-        "whole-file" => "the rotated logs/mattermost-*.log.gz of the day",
+        ("all-statements", Some(Engine::Mysql)) => {
+            "performance_schema.events_statements_summary_by_digest, twice, ten minutes apart; or long_query_time = 0 for one minute (large)"
+        }
+        ("all-statements", None) => {
+            "the database's statistics of statements as CSV, twice, ten minutes apart: `analyze slowlog --how-to`"
+        }
+        ("all-series", _) => "export the panel with \"Series joined by time\"",
+        ("info-level", _) => "LogSettings.FileLevel INFO",
+        ("known-time-zone", _) => "--tz ZONE, the zone of the dashboard",
+        ("whole-file", _) => "the rotated logs/mattermost-*.log.gz of the day",
         _ => "",
     }
 }

@@ -6,7 +6,7 @@ use crate::pipeline;
 use anyhow::{Context as _, Result, bail};
 use dba::{Database, DbaTarget, HOSTINGS};
 use std::io::Write;
-use tables::Tables;
+use tables::{Engine, Tables};
 
 pub(crate) fn run(args: &DbaArgs, out: &mut dyn Write) -> Result<()> {
     let database = args
@@ -51,20 +51,12 @@ pub(crate) fn run(args: &DbaArgs, out: &mut dyn Write) -> Result<()> {
 
 /// What the packet says about the database.
 pub(crate) fn target(tables: &Tables) -> Option<DbaTarget> {
-    let words = |path: &str| {
-        shown(tables.facts().get(path, None).cell()).unwrap_or_default().to_lowercase()
+    let database = match tables.engine()? {
+        Engine::Postgresql => Database::Postgres,
+        Engine::Mysql if tables.database_product() == Some("MariaDB") => Database::Mariadb,
+        Engine::Mysql => Database::Mysql,
     };
-    let kind = [words("database.type"), words("SqlSettings.DriverName")].concat();
-    let version = words("database.version");
-    let database = if kind.contains("postgres") {
-        Database::Postgres
-    } else if version.contains("mariadb") || kind.contains("mariadb") {
-        Database::Mariadb
-    } else if kind.contains("mysql") {
-        Database::Mysql
-    } else {
-        return None;
-    };
+    let version = shown(tables.facts().get("database.version", None).cell()).unwrap_or_default();
     Some(DbaTarget { database, major: major(&version), hosting: None })
 }
 

@@ -208,6 +208,7 @@ pub(crate) fn analysed(
         &run.sources.inputs,
         &run.redactor,
         incident.as_ref(),
+        run.tables.engine(),
     ));
     let mitigated = run.sources.incident.as_ref().and_then(|record| record.last("mitigation"));
     if let (Some(incident), Some(at)) = (&mut incident, mitigated) {

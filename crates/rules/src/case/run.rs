@@ -79,10 +79,19 @@ fn run(rule: &Rule, case: &Case) -> Result<(), String> {
     let (tables, incident) = build::build(case)?;
     let outcomes = evaluate(std::slice::from_ref(rule), &tables, &Options { incident });
     let outcome = outcomes.first().ok_or("the rule gave no outcome")?;
-    match case.expect.differs(outcome) {
-        Some(why) => Err(why),
-        None => Ok(()),
+    if let Some(why) = case.expect.differs(outcome) {
+        return Err(why);
     }
+    // A summary is read aloud in a call: what is not known is left out or said in words.
+    for finding in &outcome.findings {
+        let summary = finding.summary.plain();
+        if summary.contains(crate::format::UNKNOWN) {
+            return Err(format!(
+                "the summary has a value that is not known; put that part into [[ ]], or COALESCE it: {summary}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What the cases of a rule have to show.

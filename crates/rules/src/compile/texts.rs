@@ -3,10 +3,11 @@
 use super::Compiler;
 use crate::case::Case;
 use crate::place::Placed;
-use crate::rule::{ActionText, TextId};
-use crate::spec::{ActionSpec, RuleSpec, Word};
+use crate::rule::{ActionText, EngineText, TextId};
+use crate::spec::{ActionSpec, RuleSpec, TextSpec, Word};
 use crate::template::Template;
 use model::{Kind, Level, Restart, Who};
+use tables::Engine;
 
 impl Compiler<'_> {
     /// A required text.
@@ -38,23 +39,64 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn actions(&mut self, spec: &RuleSpec, kind: Option<Kind>) -> Vec<ActionText> {
+    /// A required text for every database, or one for each engine.
+    pub(super) fn texts(
+        &mut self,
+        spec: Option<&TextSpec>,
+        key: &str,
+        rule: Option<Engine>,
+    ) -> Vec<EngineText> {
+        let Some(spec) = spec else {
+            self.fault(0..0, format!("the key `{key}` is missing"), None);
+            return Vec::new();
+        };
+        if spec.words().next().is_none() {
+            self.fault(0..0, format!("`{key}` has no text for any engine"), None);
+        }
+        let mut out = Vec::new();
+        for (engine, word) in spec.words() {
+            self.word(Some(word), key);
+            self.within(word, engine, rule);
+            if let Some(text) = self.template(word) {
+                out.push(EngineText { engine: engine.or(rule), text });
+            }
+        }
+        out
+    }
+
+    /// Reports a text for an engine that its rule or action is not about.
+    fn within(&mut self, word: &Word, engine: Option<Engine>, outer: Option<Engine>) {
+        if let (Some(engine), Some(outer)) = (engine, outer)
+            && engine != outer
+        {
+            let (engine, outer) = (engine.as_str(), outer.as_str());
+            let message = format!("this is for {engine}, but stands in what is for {outer}");
+            self.fault(word.span(), message, None);
+        }
+    }
+
+    pub(super) fn actions(
+        &mut self,
+        spec: &RuleSpec,
+        kind: Option<Kind>,
+        engine: Option<Engine>,
+    ) -> Vec<ActionText> {
         let mut actions: Vec<ActionText> =
-            spec.action.iter().filter_map(|one| self.action(one)).collect();
+            spec.action.iter().flat_map(|one| self.action(one, engine)).collect();
         if let Some(measure) = &spec.measure {
             // A finding without a safe action says what to measure instead.
-            if let Some(action) = self.template(measure) {
-                actions.push(ActionText {
-                    action,
-                    who: None,
-                    command: None,
-                    precheck: None,
-                    restart: Restart::None,
-                    breaks: None,
-                    undo: None,
-                    verify: None,
-                });
-            }
+            let texts = self.texts(Some(measure), "measure", engine);
+            actions.extend(texts.into_iter().map(|of| ActionText {
+                engine: of.engine,
+                action: of.text,
+                who: None,
+                command: None,
+                precheck: None,
+                restart: Restart::None,
+                breaks: None,
+                undo: None,
+                verify: None,
+            }));
         }
         if kind == Some(Kind::Fault) && spec.action.is_empty() && spec.measure.is_none() {
             let at = spec.kind.as_ref().map_or(0..0, Word::span);
@@ -63,45 +105,63 @@ impl Compiler<'_> {
         actions
     }
 
-    fn action(&mut self, spec: &ActionSpec) -> Option<ActionText> {
-        let near = [&spec.who, &spec.undo, &spec.verify]
-            .into_iter()
-            .flatten()
-            .next()
-            .map_or(0..0, Word::span);
-        let Some(word) = &spec.action else {
+    /// An action; one with texts for each engine is one for each of them.
+    fn action(&mut self, spec: &ActionSpec, rule: Option<Engine>) -> Vec<ActionText> {
+        let Some(action) = &spec.action else {
+            let near = [&spec.undo, &spec.verify].into_iter().flatten().next().map(TextSpec::span);
+            let near = near.or(spec.who.as_ref().map(Word::span)).unwrap_or(0..0);
             self.fault(near, "an [[action]] needs `do`", None);
-            return None;
+            return Vec::new();
         };
-        let action = self.template(word)?;
+        let own: Option<Engine> =
+            spec.engine.as_ref().and_then(|word| self.level(Some(word), "engine"));
+        if let Some(word) = &spec.engine {
+            self.within(word, own, rule);
+        }
         let who: Option<Who> = spec.who.as_ref().and_then(|who| self.level(Some(who), "who"));
         if spec.who.is_none() {
-            self.lint(word.span(), "an [[action]] says `who` does it", None);
+            self.lint(action.span(), "an [[action]] says `who` does it", None);
         }
         let restart = match &spec.restart {
-            Some(word) => {
-                self.level(Some(word), "restart").unwrap_or(Restart::ALL.first().copied()?)
-            }
+            Some(word) => self.level(Some(word), "restart").unwrap_or(Restart::None),
             None => {
                 self.lint(
-                    word.span(),
+                    action.span(),
                     "an [[action]] says what it restarts: `restart = \"none\"`",
                     None,
                 );
                 Restart::None
             }
         };
-        let mut text = |word: &Option<Word>| word.as_ref().and_then(|word| self.template(word));
-        Some(ActionText {
-            action,
-            who,
-            command: text(&spec.command),
-            precheck: text(&spec.precheck),
-            restart,
-            breaks: text(&spec.breaks),
-            undo: text(&spec.undo),
-            verify: text(&spec.verify),
-        })
+        let engine = own.or(rule);
+        let mut texts = |spec: &Option<TextSpec>| {
+            spec.as_ref().map_or_else(Vec::new, |spec| self.texts(Some(spec), "text", engine))
+        };
+        let action = texts(&spec.action);
+        let others = [&spec.command, &spec.precheck, &spec.breaks, &spec.undo, &spec.verify];
+        let [command, precheck, breaks, undo, verify] = others.map(&mut texts);
+        let all = [&action, &command, &precheck, &breaks, &undo, &verify];
+        let by_engine = engine.is_none() && all.into_iter().flatten().any(|of| of.engine.is_some());
+        let engines: Vec<Option<Engine>> =
+            if by_engine { Engine::ALL.iter().copied().map(Some).collect() } else { vec![engine] };
+        let of = |texts: &[EngineText], engine: Option<Engine>| {
+            let fits = |of: &&EngineText| of.engine.is_none() || of.engine == engine;
+            texts.iter().find(fits).map(|of| of.text)
+        };
+        let one = |engine: Option<Engine>| {
+            Some(ActionText {
+                engine,
+                action: of(&action, engine)?,
+                who,
+                command: of(&command, engine),
+                precheck: of(&precheck, engine),
+                restart,
+                breaks: of(&breaks, engine),
+                undo: of(&undo, engine),
+                verify: of(&verify, engine),
+            })
+        };
+        engines.into_iter().filter_map(one).collect()
     }
 
     pub(super) fn cases(&mut self, spec: &RuleSpec) -> Vec<Case> {

@@ -6,13 +6,15 @@ use crate::rule::Rule;
 use crate::schema::{INCIDENT_END, INCIDENT_START};
 use model::{Place, Window};
 use std::collections::BTreeSet;
-use tables::{Scope, Tables};
+use tables::{Engine, Scope, Tables};
 
 /// What is the same for every rule of a run.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) incident: Option<Window>,
+    /// Which database it is about, where that is known.
+    pub(crate) engine: Option<Engine>,
     /// Facts of the cluster on which nodes disagree.
     disagree: BTreeSet<&'static str>,
     /// Where facts were looked for: one place per member; empty when no packet was read.
@@ -45,7 +47,8 @@ impl<'a> Run<'a> {
                 searched.push((doc.member, place.clone()));
             }
         }
-        Self { tables, incident: options.incident, disagree, searched }
+        let engine = tables.engine();
+        Self { tables, incident: options.incident, engine, disagree, searched }
     }
 
     /// A fact on a node, or on none in particular.

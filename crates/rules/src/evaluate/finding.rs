@@ -3,14 +3,14 @@
 use super::evidence::{self, EVIDENCE_MAX};
 use super::{Group, LetState, Run};
 use crate::expr::{Env, Leaf, Val};
-use crate::rule::{ActionText, Rows, Rule, TextId};
+use crate::rule::{ActionText, EngineText, Rows, Rule, TextId};
 use crate::schema;
 use crate::template::Filled;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     Action, Confidence, Evidence, Finding, FindingSpec, Kind, NoEvidence, Severity, Window,
 };
-use tables::Table;
+use tables::{Engine, Table};
 use text::{Text, Value};
 
 /// How long before an incident something may have begun that belongs to it.
@@ -127,15 +127,34 @@ impl Draft {
         }
     }
 
-    /// The finding.
-    pub(crate) fn finding(self, rule: &Rule) -> Result<Finding, NoEvidence> {
+    /// The finding, with what is for that engine; while it is not known what is for one of them
+    /// says for which.
+    pub(crate) fn finding(
+        self,
+        rule: &Rule,
+        engine: Option<Engine>,
+    ) -> Result<Finding, NoEvidence> {
         let text = |id: TextId| -> Text {
             let filled: Vec<Filled> =
                 self.filled.iter().filter_map(|all| all.get(id)).cloned().collect();
             rule.template(id).text(&filled)
         };
+        let fits = |of: Option<Engine>| of.is_none() || engine.is_none() || of == engine;
+        let named = |of: Option<Engine>, id: TextId| match of {
+            Some(of) if engine.is_none() => {
+                Text::ours(format!("{}: ", of.label())).with_text(text(id))
+            }
+            Some(_) | None => text(id),
+        };
+        let list = |texts: &[EngineText]| -> Vec<Text> {
+            let mine = texts.iter().filter(|of| fits(of.engine));
+            mine.map(|of| named(of.engine, of.text)).collect()
+        };
+        let joined = |texts: &[EngineText]| {
+            list(texts).into_iter().reduce(|all, one| all.with_text(Text::ours(" ")).with_text(one))
+        };
         let action = |action: &ActionText| Action {
-            action: text(action.action),
+            action: named(action.engine, action.action),
             who: action.who,
             command: action.command.map(text),
             precheck: action.precheck.map(text),
@@ -155,9 +174,9 @@ impl Draft {
             basis: rule.basis,
             title: text(rule.title),
             summary: text(rule.summary),
-            why: text(rule.why),
-            actions: rule.actions.iter().map(action).collect(),
-            do_not: rule.do_not.iter().map(|id| text(*id)).collect(),
+            why: joined(&rule.why).unwrap_or_default(),
+            actions: rule.actions.iter().filter(|one| fits(one.engine)).map(action).collect(),
+            do_not: list(&rule.do_not),
             subject: self.subject.clone(),
             nodes: self.nodes.iter().map(|node| Text::value(Value::trusted(node))).collect(),
             window: self.window,
@@ -166,10 +185,20 @@ impl Draft {
             cause: rule.cause.clone(),
             evidence,
             evidence_more: self.evidence_more + u64::try_from(cut).unwrap_or(0),
-            false_positives: text(rule.false_positives),
-            references: rule.references.clone(),
+            false_positives: joined(&rule.false_positives).unwrap_or_default(),
+            references: rule
+                .references
+                .iter()
+                .filter(|address| fits(manual_of(address)))
+                .cloned()
+                .collect(),
         })
     }
+}
+
+/// The engine whose manual an address belongs to.
+fn manual_of(address: &str) -> Option<Engine> {
+    Engine::named(address.split('/').nth(2)?)
 }
 
 /// When what a rule without rows found began: with the rows of the lets that decided.

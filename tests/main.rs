@@ -16,6 +16,7 @@ mod crates;
 mod dba_answers;
 mod determinism;
 mod documents;
+mod engines;
 mod exit_codes;
 mod fake_server;
 mod fuzz_smoke;

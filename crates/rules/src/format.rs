@@ -25,6 +25,24 @@ pub(crate) fn value(val: &Val<'_>, unit: &str) -> Text {
     }
 }
 
+/// A value as it is typed into a command: a whole number without separators.
+pub(crate) fn exact(val: &Val<'_>, unit: &str) -> Text {
+    match val {
+        Val::Int(number) if matches!(unit, "" | "count") => Text::ours(number.to_string()),
+        Val::Float(number) if unit.is_empty() && number.fract() == 0.0 => {
+            Text::ours(format!("{number:.0}"))
+        }
+        Val::Null
+        | Val::Bool(_)
+        | Val::Int(_)
+        | Val::Float(_)
+        | Val::Text(_)
+        | Val::Version(_)
+        | Val::Time(_)
+        | Val::Span(_) => value(val, unit),
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 fn int(number: i64, unit: &str) -> String {
     match unit {
@@ -165,6 +183,13 @@ mod tests {
         assert_eq!(shown(Val::Int(7), "1/min"), "7 per minute");
         assert_eq!(shown(Val::Time(0), ""), "1970-01-01 00:00:00 UTC");
         assert_eq!(shown(Val::Null, "ms"), "(unknown)");
+    }
+
+    #[test]
+    fn what_is_typed_into_a_command_has_no_separators() {
+        assert_eq!(exact(&Val::Int(65_536), "").plain(), "65536");
+        assert_eq!(exact(&Val::Float(25_000.0), "").plain(), "25000");
+        assert_eq!(exact(&Val::Int(90_000), "ms").plain(), "1.5 min");
     }
 
     #[test]

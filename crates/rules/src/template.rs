@@ -16,6 +16,8 @@ use text::Text;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Template {
     parts: Vec<Part>,
+    /// Whole numbers without separators: what is typed into a shell.
+    exact: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +60,16 @@ impl Template {
             rest = close + 2;
         }
         parts.extend(plain(text, rest..text.len(), scope, used, &mut faults));
-        if faults.is_empty() { Ok(Self { parts }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { parts, exact: false }) } else { Err(faults) }
+    }
+
+    /// From here on whole numbers have no separators: the text is a command or a value to set.
+    pub(crate) fn make_exact(&mut self) {
+        self.exact = true;
+    }
+
+    fn shown(&self, value: &Val<'_>, unit: &str) -> Text {
+        if self.exact { format::exact(value, unit) } else { format::value(value, unit) }
     }
 
     /// The values of the placeholders; of an unknown one in an optional part nothing.
@@ -67,7 +78,7 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Ours(_) => {}
-                Part::Value(expr, unit) => out.push(format::value(&expr.eval(env), unit)),
+                Part::Value(expr, unit) => out.push(self.shown(&expr.eval(env), unit)),
                 Part::Optional(inner) => {
                     for part in inner {
                         if let Part::Value(expr, unit) = part {
@@ -75,7 +86,7 @@ impl Template {
                             out.push(if value.is_null() {
                                 Text::new()
                             } else {
-                                format::value(&value, unit)
+                                self.shown(&value, unit)
                             });
                         }
                     }

@@ -141,6 +141,11 @@ impl Compiler<'_> {
         let others = [&spec.command, &spec.precheck, &spec.breaks, &spec.undo, &spec.verify];
         let [command, precheck, breaks, undo, verify] = others.map(&mut texts);
         let all = [&action, &command, &precheck, &breaks, &undo, &verify];
+        for of in all.into_iter().flatten() {
+            if let Some(template) = self.templates.get_mut(of.text) {
+                template.make_exact();
+            }
+        }
         let by_engine = engine.is_none() && all.into_iter().flatten().any(|of| of.engine.is_some());
         let engines: Vec<Option<Engine>> =
             if by_engine { Engine::ALL.iter().copied().map(Some).collect() } else { vec![engine] };

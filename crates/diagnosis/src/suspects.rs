@@ -249,8 +249,7 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         draft.findings.iter().filter_map(|&idx| grounds.findings.get(idx)).collect();
     let members: Vec<&Finding> =
         findings.iter().filter_map(|&idx| grounds.findings.get(idx)).collect();
-    let mut summary = draft.best.summary.clone();
-    subject::add_nodes(&mut summary, draft.best);
+    let mut summary = subject::with_node(draft.best);
     for other in own.iter().skip(1).filter(|other| other.rule != draft.best.rule).take(1) {
         summary.push_ours(" ");
         summary.push_text(other.summary.clone());

@@ -79,7 +79,7 @@ fn new(
     let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
     if made.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists) {
         bail!(
-            "{} is there already and was kept; `analyze incident note` and `set` add to it",
+            "{} is there already and is kept; `analyze incident note` and `set` add to it",
             path.display()
         );
     }

@@ -109,15 +109,13 @@ pub(super) fn subject(best: &Finding, own: &[&Finding]) -> Text {
     if subject.is_empty() { best.title.clone() } else { subject }
 }
 
-/// ` (on mm-1, mm-2)` behind a summary that does not say on which nodes.
-pub(super) fn add_nodes(summary: &mut Text, finding: &Finding) {
-    let said = summary.plain();
-    if finding.nodes.is_empty() || finding.nodes.iter().any(|node| said.contains(&node.plain())) {
-        return;
+/// A summary with the one node in front that it is about and does not name.
+pub(super) fn with_node(finding: &Finding) -> Text {
+    let summary = &finding.summary;
+    match finding.nodes.as_slice() {
+        [node] if !summary.plain().contains(&node.plain()) => {
+            node.clone().with_ours(": ").with_text(summary.clone())
+        }
+        _ => summary.clone(),
     }
-    for (idx, node) in finding.nodes.iter().enumerate() {
-        summary.push_ours(if idx == 0 { " (on " } else { ", " });
-        summary.push_text(node.clone());
-    }
-    summary.push_ours(")");
 }

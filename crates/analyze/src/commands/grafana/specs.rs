@@ -205,7 +205,15 @@ fn thresholds(group: &Group, series: &[&Series], tables: &Tables) -> Vec<Thresho
     if view == View::Cpu
         && let Some(cores) = number("server.cpu_cores")
     {
-        lines.push(Threshold { label: Text::ours("all cores of a node"), value: cores * 100.0 });
+        // A container may use fewer than its host has.
+        let limit =
+            number("server.container_cpu_limit").filter(|limit| (0.0..cores).contains(limit));
+        lines.push(match limit.filter(|limit| *limit > 0.0) {
+            Some(limit) => {
+                Threshold { label: Text::ours("CPU limit of the container"), value: limit * 100.0 }
+            }
+            None => Threshold { label: Text::ours("all cores of a node"), value: cores * 100.0 },
+        });
     }
     let n_nodes = tables.table("nodes").map_or(0, |nodes| nodes.n_rows());
     let pooled = series.iter().any(|series| series.name.starts_with("pool-"));
@@ -224,8 +232,11 @@ fn thresholds(group: &Group, series: &[&Series], tables: &Tables) -> Vec<Thresho
         let value = max_open * n_nodes as f64;
         lines.push(Threshold { label: Text::ours(label), value });
     }
-    let memory_mb =
-        || number("server.container_memory_limit_mb").or_else(|| number("server.total_memory_mb"));
+    let memory_mb = || {
+        number("server.container_memory_limit_mb")
+            .filter(|mb| *mb > 0.0)
+            .or_else(|| number("server.total_memory_mb"))
+    };
     if view == View::Memory
         && unit == "bytes"
         && let Some(mb) = memory_mb()

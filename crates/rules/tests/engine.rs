@@ -476,7 +476,7 @@ fn said(more: &[(&str, Cell<'_>)]) -> (Vec<String>, Vec<String>) {
     let mut list = vec![("stats.posts", Cell::Int(9))];
     list.extend_from_slice(more);
     let outcome = outcome(OF_ENGINES, &facts(&list).build());
-    let finding = &outcome.findings[0];
+    let finding = outcome.findings.first().expect("it fires");
     let action = |action: &model::Action| {
         let command = action.command.as_ref().map_or_else(String::new, text::Text::plain);
         format!("{} {command}", action.action.plain()).trim().to_owned()

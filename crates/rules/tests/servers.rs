@@ -4,7 +4,6 @@
 //! `mariadb-server`).
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "servers need directories, and a test that cannot go on fails"

@@ -95,6 +95,7 @@ mod tests {
     use super::*;
 
     /// Queries with these durations in microseconds, dealt out to seven of them.
+    #[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
     fn queries(durations_us: impl Iterator<Item = u64>) -> Vec<Box<Query>> {
         let mut queries = vec![Box::new(Query { min_us: u64::MAX, ..Query::default() }); 7];
         for (n, us) in durations_us.enumerate() {

@@ -92,6 +92,11 @@ fn one_suspect(
         }
         writeln!(out)?;
     }
+    if rank == 1
+        && let Some(over) = phrase::over(report, style)
+    {
+        writeln!(out, "{over}\n")?;
+    }
     actions("Do now", &suspect.actions, out)?;
     for text in &suspect.do_not {
         writeln!(out, "- **Do not:** {}", prose(text))?;

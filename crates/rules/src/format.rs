@@ -100,6 +100,8 @@ fn percent(ratio: f64) -> String {
 
 /// Three digits, or all before the point.
 fn digits(number: f64) -> String {
+    // No minus before what is nothing.
+    let number = if number == 0.0 { 0.0 } else { number };
     let size = number.abs();
     if size >= 100.0 || number.fract() == 0.0 && size >= 1.0 {
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]

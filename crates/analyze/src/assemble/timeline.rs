@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Change, Confidence, SignalKind, TimelineEntry, TimelineKind};
 use playbook::IncidentRecord;
+use std::collections::{BTreeMap, BTreeSet};
 use tables::{Cell, Table, Tables};
 use text::{Raw, Redactor, Text};
 
@@ -93,11 +94,14 @@ fn time(table: &Table<'_>, column: &str, row: usize) -> Option<DateTime<Utc>> {
 
 fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
     let Some(table) = tables.table("server_events") else { return };
+    let routine = routine_jobs(&table);
     let mut shown = 0;
     for row in 0..table.n_rows() {
         let Some(at) = time(&table, "at", row) else { continue };
         let kind = text(&table, "kind", row).unwrap_or("event");
-        // Jobs run all day; those that fail stand in the findings.
+        if is_job(kind) && text(&table, "subject", row).is_some_and(|job| routine.contains(job)) {
+            continue;
+        }
         if shown >= LINES_MAX {
             break;
         }
@@ -123,6 +127,26 @@ fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<Timelin
             kind: TimelineKind::Observed,
         });
     }
+}
+
+/// A job that starts or ends this often in a log runs all day; when it fails, a finding says so.
+const ROUTINE_EVENTS: usize = 6;
+
+fn is_job(kind: &str) -> bool {
+    matches!(kind, "job-start" | "job-end")
+}
+
+/// Jobs that run all day: a line for each of their runs hides what happened once.
+fn routine_jobs<'t>(table: &Table<'t>) -> BTreeSet<&'t str> {
+    let mut events: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in 0..table.n_rows() {
+        if text(table, "kind", row).is_some_and(is_job)
+            && let Some(job) = text(table, "subject", row)
+        {
+            *events.entry(job).or_default() += 1;
+        }
+    }
+    events.into_iter().filter(|(_, n)| *n >= ROUTINE_EVENTS).map(|(job, _)| job).collect()
 }
 
 fn source_of(table: &Table<'_>, row: usize) -> String {

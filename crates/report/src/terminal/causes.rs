@@ -47,6 +47,9 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
             }
         }
     }
+    if let Some(over) = phrase::over(report, style) {
+        screen.labelled("OVER", Paint::Good, &Text::ours(over));
+    }
     for suspect in report.suspects.iter().take(if style.all { usize::MAX } else { 1 }) {
         what_to_do(screen, suspect, style);
     }

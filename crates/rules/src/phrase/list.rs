@@ -38,7 +38,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     (
         "goroutines",
-        "{goroutines#goroutine}[ in {wait_reason}|{state}] at {top}[ on {node}]{-state}",
+        "{goroutines#goroutine}[ in {wait_reason}| in {state}] at {top}[ on {node}]{-state}",
     ),
     ("indexes", "index {name} on {table}"),
     ("jobs", "job {type} is {status}[, created {created_at}][, started {started_at}][: {error}]"),

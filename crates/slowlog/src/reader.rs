@@ -114,7 +114,9 @@ impl Reader {
     /// # Errors
     /// When no format fits the head, or the named prefix does not.
     pub fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
-        let Some(found) = envelope::detect(head) else {
+        let given = options.prefix.as_deref().and_then(Prefix::compile);
+        let as_given = given.is_some_and(|it| layout::recognise_lines(head.bytes, &it).is_some());
+        let Some(found) = envelope::detect(head).filter(|_| !as_given) else {
             return Ok(Self { inner: Inner::new(options, head, label)?, envelope: None });
         };
         let inside = envelope::inside(found, head.bytes);

@@ -88,6 +88,9 @@ pub(crate) fn recognise(head: &[u8], whole: bool, given: Option<&Prefix>) -> Opt
             return Some(found);
         }
     }
+    if let Some(found) = given.and_then(|given| recognise_lines(head, given)) {
+        return Some(found);
+    }
     if let Some(name) = wrapped::name_of(head) {
         let mut unwrap = Unwrap::new("");
         let mut lines = Vec::new();
@@ -102,6 +105,12 @@ pub(crate) fn recognise(head: &[u8], whole: bool, given: Option<&Prefix>) -> Opt
         }
     }
     recognise_stderr(head, given)
+}
+
+/// Recognises lines that begin with a named prefix as they stand: that leaves no question of a
+/// collector.
+pub(crate) fn recognise_lines(head: &[u8], given: &Prefix) -> Option<Recognised> {
+    recognise_stderr(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head), Some(given))
 }
 
 fn recognise_json(head: &[u8], whole: bool) -> Option<Recognised> {

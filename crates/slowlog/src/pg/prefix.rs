@@ -32,6 +32,8 @@ enum Field {
     /// `%r`: host and port.
     Remote,
     Session,
+    /// `%Q`, `%l`, `%x`: digits, maybe behind a sign.
+    Number,
     Other,
 }
 
@@ -59,11 +61,15 @@ impl Fields<'_> {
                     matches!(byte, b'[' | b']' | b'=' | b',' | b':' | b'(' | b')' | b' ')
                 })
         };
+        // A number alone is a `%Q` or `%l`.
         let host = |text: &[u8]| {
-            text == b"[local]"
+            text.is_empty()
+                || text == b"[local]"
                 || text.iter().all(|byte| {
                     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'%')
-                })
+                }) && text
+                    .iter()
+                    .any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b':'))
         };
         let application = |text: &[u8]| {
             text == b"[unknown]" || !text.iter().any(|byte| matches!(byte, b'=' | b'[' | b']'))
@@ -71,6 +77,7 @@ impl Fields<'_> {
         !self.other_precision
             && name(self.user)
             && name(self.database)
+            && !self.database.contains(&b'/')
             && host(self.host)
             && application(self.application)
     }
@@ -127,9 +134,8 @@ impl Prefix {
                     b'h' => Some(Op::Text(Field::Host)),
                     b'r' => Some(Op::Text(Field::Remote)),
                     b'c' => Some(Op::Text(Field::Session)),
-                    b'b' | b'P' | b'i' | b'e' | b'l' | b'v' | b'x' | b'Q' | b'L' => {
-                        Some(Op::Text(Field::Other))
-                    }
+                    b'Q' | b'l' | b'x' => Some(Op::Text(Field::Number)),
+                    b'b' | b'P' | b'i' | b'e' | b'v' | b'L' => Some(Op::Text(Field::Other)),
                     _ => return None,
                 };
                 if let Some(op) = op {
@@ -159,6 +165,11 @@ impl Prefix {
     /// How many pieces are not text as it stands.
     fn n_fields(&self) -> usize {
         self.ops.iter().filter(|(op, _)| !matches!(op, Op::Literal(_) | Op::Stop)).count()
+    }
+
+    /// How many pieces are numbers: a prefix that reads as much with more of them fits better.
+    fn n_numbers(&self) -> usize {
+        self.ops.iter().filter(|(op, _)| *op == Op::Text(Field::Number)).count()
     }
 
     /// Reads the prefix and the severity of a line: what it says, and where the message begins.
@@ -277,7 +288,8 @@ impl Prefix {
                     fields.session = value;
                     fields.pid = fields.pid.or_else(|| pid_of_session(value));
                 }
-                Field::Other => {}
+                Field::Number if !is_number(value) => return None,
+                Field::Number | Field::Other => {}
             }
             if let Some(done) = self.run(later, head, pos + end, fields, clock, retries) {
                 return Some(done);
@@ -315,6 +327,12 @@ fn field_min(field: Field, rest: &[u8]) -> usize {
         .get(host + 1..)
         .map_or(0, |rest| rest.iter().take_while(|byte| byte.is_ascii_digit()).count());
     if rest.get(host + 1 + digits) == Some(&b')') { host + digits + 2 } else { 0 }
+}
+
+/// Whether a value is digits, maybe behind a sign.
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// Blanks that pad a number on its right to `width`.
@@ -390,6 +408,10 @@ pub(crate) const KNOWN: &[&str] = &[
     "%m [%p] %q%u@%d %a ",
     "%m [%p] %q%u@%d/%a ",
     "%m [%p] %q%u@%d/%a %Q ",
+    "%t [%p] %q%u@%d/%a ",
+    "%t [%p] %q%u@%d/%a %Q ",
+    "%m [%p] %q%u@%d/%a %h ",
+    "%m [%p] %q%u@%d/%a %r ",
     "%m [%p]: [%l-1] db=%d,user=%u ",
     "%t [%p]: [%l-1] db=%d,user=%u ",
     "%t [%p]: [%l-1] user=%u,db=%d ",
@@ -463,7 +485,7 @@ pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
             candidates.push(prefix);
         }
     }
-    let mut best: Option<(Prefix, (usize, usize))> = None;
+    let mut best: Option<(Prefix, (usize, usize, usize))> = None;
     for prefix in candidates {
         let mut clock = Clock::new(None);
         let mut read = 0;
@@ -476,7 +498,7 @@ pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
                 said += fields.said();
             }
         }
-        let score = (read, said);
+        let score = (read, said, prefix.n_numbers());
         let fewer = |kept: &Prefix| prefix.n_fields() < kept.n_fields();
         if read > 0
             && best
@@ -486,5 +508,5 @@ pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
             best = Some((prefix, score));
         }
     }
-    best.map(|(prefix, (read, _))| (prefix, read))
+    best.map(|(prefix, (read, ..))| (prefix, read))
 }

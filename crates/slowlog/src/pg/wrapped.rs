@@ -177,6 +177,8 @@ impl Unwrap {
             rest = rest.strip_prefix(b"1 ").unwrap_or(rest);
         }
         let (at, len) = self.time(rest)?;
+        // No collector writes a blank between date and time: that is `%t` or `%m` of the server.
+        let of_server = rest.first().is_some_and(u8::is_ascii_digit) && rest.get(10) == Some(&b' ');
         rest = rest.get(len..)?.strip_prefix(b" ")?;
         // `host ident[pid]: `, `app[postgres.pid]: ` or `host ident pid - - `.
         let near = rest.get(..rest.len().min(200))?;
@@ -199,7 +201,7 @@ impl Unwrap {
             let mut words = near.split(|byte| *byte == b' ');
             let (host, ident, pid) = (words.next()?, words.next()?, words.next()?);
             let (number, len) = prefix::number(pid)?;
-            if len != pid.len() {
+            if of_server || len != pid.len() || !is_host(host) || !is_program(ident) {
                 return None;
             }
             let mut after = host.len() + ident.len() + pid.len() + 3;
@@ -226,6 +228,8 @@ impl Unwrap {
             part = Some(number);
             rest = inside.get(len + digits + 2..)?;
             rest = rest.strip_prefix(b" ").unwrap_or(rest);
+        } else if of_server {
+            return None;
         }
         if part.is_none_or(|part| part == 1) {
             rest = rest.trim_ascii_start();
@@ -236,8 +240,10 @@ impl Unwrap {
     /// Reads the time of a head: `Feb 11 13:15:40` or with year, date and zone.
     fn time(&mut self, text: &[u8]) -> Option<(String, usize)> {
         if let Some((_, len)) = Clock::new(None).parse(text) {
-            let text = std::str::from_utf8(text.get(..len)?).ok()?;
-            return Some((text.replacen('T', " ", 1), len));
+            let mut at = std::str::from_utf8(text.get(..len)?).ok()?.to_owned();
+            // Of `EST` and `UTC` the letter stays.
+            at.replace_range(10..11, " ");
+            return Some((at, len));
         }
         let month = MONTHS.iter().position(|month| text.starts_with(month))? + 1;
         let day_at = text.get(3..)?.iter().take_while(|byte| **byte == b' ').count() + 3;
@@ -264,6 +270,22 @@ impl Unwrap {
         let fraction = std::str::from_utf8(fraction.get(..digits)?).ok()?;
         Some((format!("{year:04}-{month:02}-{day:02} {clock}{fraction}"), clock_at + 8 + digits))
     }
+}
+
+/// Whether a word may be the name or the address of a host.
+fn is_host(word: &[u8]) -> bool {
+    !word.is_empty()
+        && word.iter().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'%')
+        })
+}
+
+/// Whether a word may be the name of a program, as syslog has it.
+fn is_program(word: &[u8]) -> bool {
+    word.first().is_some_and(u8::is_ascii_alphabetic)
+        && word
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'))
 }
 
 /// Writes a text with syslog's escapes as what they stand for.

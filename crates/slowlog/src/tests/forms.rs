@@ -42,6 +42,63 @@ fn collectors_and_wrappers_are_seen_through() {
 }
 
 #[test]
+fn a_number_behind_the_names_is_no_process_id_of_a_collector() {
+    for id in ["0", "5873205829", "-5873205829"] {
+        let who = format!("mmuser@mattermost/boards {id}");
+        let text = format!(
+            "2026-01-20 06:04:31.284 UTC [6690] LOG:  checkpoint starting: time\n\
+             2026-01-20 06:05:00.000 UTC [9911] {who} LOG:  duration: 1500.250 ms  statement: VACUUM FULL channelmembers\n\
+             2026-01-20 06:05:01.000 UTC [77] {who} LOG:  process 77 still waiting for AccessShareLock on relation 16500 of database 16384 after 1000.071 ms\n\
+             2026-01-20 06:05:01.000 UTC [77] {who} DETAIL:  Process holding the lock: 9911. Wait queue: 77.\n\
+             2026-01-20 06:05:01.000 UTC [77] {who} STATEMENT:  SELECT 1\n"
+        );
+        for prefix in [None, Some("%m [%p] %q%u@%d/%a %Q ")] {
+            let options = Options { prefix: prefix.map(str::to_owned), ..Options::default() };
+            let parsed = super::read_with(&options, text.as_bytes(), 50);
+            let records = &parsed.records;
+            let source = &records.sources[0];
+            assert_eq!(source.format, "postgresql stderr", "{id}, {prefix:?}");
+            assert_eq!(source.prefix, "%m [%p] %q%u@%d/%a %Q ", "{id}");
+            let query = &records.queries[0];
+            assert_eq!(query.applications[0].value.untrusted(), "boards");
+            let wait = &records.locks[0];
+            assert_eq!((wait.waiter.pid, wait.blocker.pid), (Some(77), Some(9911)), "{id}");
+            assert_eq!(wait.blocker.user.untrusted(), "mmuser");
+            assert_eq!(wait.blocker.fingerprint, "vacuum full channelmembers");
+        }
+    }
+}
+
+#[test]
+fn a_zone_is_kept_whoever_writes_the_line() {
+    for (zone, utc) in [
+        ("EST", "09:01:11"),
+        ("CET", "03:01:11"),
+        ("IST", "22:31:11"),
+        ("UTC", "04:01:11"),
+        ("PDT", "11:01:11"),
+        ("+0530", "22:31:11"),
+    ] {
+        let forms = [
+            format!(
+                "2025-12-10 04:01:11.000 {zone} [40553] mmuser@mattermost/app 321139207 LOG:  duration: 1500.250 ms  statement: select 1\n"
+            ),
+            format!(
+                "2025-12-10 04:01:11 {zone} [40553] mmuser@mattermost LOG:  duration: 1500.250 ms  statement: select 1\n"
+            ),
+            format!(
+                "2025-12-10 04:01:11 {zone} db1 postgres[40553]: [7-1] LOG:  duration: 1500.250 ms  statement: select 1\n"
+            ),
+        ];
+        for text in forms {
+            let parsed = super::read(text.as_bytes());
+            let at = parsed.records.queries[0].first_at.unwrap();
+            assert_eq!(at.format("%H:%M:%S").to_string(), utc, "{text}");
+        }
+    }
+}
+
+#[test]
 fn other_logs_and_tables_are_not_taken_for_a_database_log() {
     for text in [
         "{\"timestamp\":\"2026-08-26 06:04:09.204 Z\",\"level\":\"error\",\"msg\":\"pq: canceling statement due to user request\",\"caller\":\"app/x.go:1\"}\n",

@@ -311,3 +311,30 @@ fn logs_saved_by_windows_are_read_like_any_other() {
     let path = folder.write("utf16.log", &utf16(&text, u16::to_le_bytes));
     assert_has(&analyze(&["slowlog", &path]), &["UTF-16LE: read as UTF-8"]);
 }
+
+#[test]
+fn times_without_year_are_of_the_other_files_year_else_of_the_files_own() {
+    let folder = Scratch::new("slowlog-years");
+    let line = |day: &str, pid: u32| {
+        format!(
+            "{day} 09:18:00 db1 postgres[{pid}]: [5-1] LOG:  duration: 1500.250 ms  statement: select {pid}\n"
+        )
+    };
+    let syslog = folder.write("syslog", (line("Dec 31", 7) + &line("Jan  1", 8)).as_bytes());
+    // Copied in March 2024.
+    let written = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_709_900_000);
+    std::fs::File::options().write(true).open(&syslog).unwrap().set_modified(written).unwrap();
+    let times = "times without year: 2023 to 2024 by the file's modification time";
+    assert_has(&analyze(&["slowlog", &syslog]), &["2023-12-31 09:18:00 to", times]);
+    let other = folder.write(
+        "other.log",
+        b"2026-01-02 10:00:00.000 UTC [9] LOG:  duration: 1500.250 ms  statement: select 1\n",
+    );
+    let times = "times without year: 2025 to 2026 by the other database logs";
+    for files in [[&syslog, &other], [&other, &syslog]] {
+        let answer = analyze(&["slowlog", files[0], files[1]]);
+        assert_has(&answer, &["2025-12-31 09:18:00 to", times]);
+    }
+    // Whatever the file's own date is, a run on the whole folder takes that of the others.
+    assert_has(&analyze(&[&syslog, &other]), &[times]);
+}

@@ -4,6 +4,7 @@
 mod loose;
 pub(crate) mod recognise;
 mod report;
+pub(crate) mod slow;
 
 use crate::progress::Progress;
 use anyhow::{Result, bail};
@@ -47,6 +48,9 @@ pub(crate) struct Sources {
     pub(crate) dba: Vec<Answers>,
     /// The index into `inputs` of each metric file.
     metric_lines: Vec<usize>,
+    /// Database logs without years, as member and the index into `inputs`, of the container that
+    /// is read.
+    yearless: Vec<(usize, usize)>,
     /// What people wrote, in the incident file of a folder.
     pub(crate) incident: Option<IncidentRecord>,
     /// What became of every source, in the order in which they were named.
@@ -56,6 +60,23 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
+    /// Adds a database log to the others.
+    fn add_slow(&mut self, records: SlowLog) {
+        match &mut self.slow {
+            Some(slow) => slow.merge(records),
+            slow => *slow = Some(records),
+        }
+    }
+
+    /// Notes what became of a member that was not read, or not whole.
+    fn note_incomplete(&mut self, line: &CheckedInput) {
+        if !line.read {
+            self.incomplete.push(format!("{} was not read", line.path));
+        } else if line.skipped.saturating_mul(100) > line.records.saturating_add(line.skipped) {
+            self.incomplete.push(format!("{}: over 1 % of its records were skipped", line.path));
+        }
+    }
+
     /// Moves all metrics, whose clock is off, and says so in what was read.
     pub(crate) fn shift_metrics(&mut self, by: chrono::TimeDelta) {
         for (file, idx) in self.metrics.iter_mut().zip(&self.metric_lines) {
@@ -92,17 +113,20 @@ pub(crate) fn read(
     progress: &Progress,
 ) -> Result<Sources> {
     let mut sources = Sources::default();
+    let mut later = slow::Later::default();
     for name in inputs {
         let named = Named::parse(OsStr::new(name));
         let containers = match input::list(&named, session) {
             Ok(containers) => containers,
             Err(error) => bail!("{error}"),
         };
-        for container in &containers {
+        for container in containers {
             progress.expect(container.source_bytes());
-            one_container(container, options, session, &mut sources);
+            one_container(&container, options, session, &mut sources);
+            later.keep(container, &mut sources);
         }
     }
+    later.read(options, session, &mut sources);
     loose::join(&mut sources);
     settle_clocks(&mut sources);
     if session.is_cancelled() {
@@ -118,11 +142,14 @@ pub(crate) fn read_in_memory(
     session: &Session,
 ) -> Result<Sources> {
     let mut sources = Sources::default();
+    let mut later = slow::Later::default();
     for (name, bytes) in files {
-        for container in &input::list_bytes(&name, bytes, session) {
-            one_container(container, options, session, &mut sources);
+        for container in input::list_bytes(&name, bytes, session) {
+            one_container(&container, options, session, &mut sources);
+            later.keep(container, &mut sources);
         }
     }
+    later.read(options, session, &mut sources);
     loose::join(&mut sources);
     settle_clocks(&mut sources);
     if session.is_cancelled() {
@@ -196,6 +223,8 @@ enum Gave {
     Member(Box<packet::MemberRecords>),
     Log(Box<Parsed<LogRecords>>, u64),
     Slow(Box<Parsed<SlowLog>>, u64),
+    /// A database log whose times have no year: read when all else is.
+    Yearless,
     Metrics(Box<Parsed<Metrics>>, u64),
     Dba(Box<Parsed<Answers>>, u64),
     Incident(Box<IncidentRecord>, Issues, u64),
@@ -239,11 +268,7 @@ fn one_container(
         let mut gave_here = work(idx);
         // Added at once: a folder may hold a hundred of them.
         if let Gave::Slow(parsed, _) = &mut gave_here {
-            let records = std::mem::take(&mut parsed.records);
-            match &mut sources.slow {
-                Some(slow) => slow.merge(records),
-                slow => *slow = Some(records),
-            }
+            sources.add_slow(std::mem::take(&mut parsed.records));
         }
         gave.push((idx, gave_here));
     }
@@ -306,26 +331,7 @@ fn one_member(
             records.report.issues.merge(issues);
             Gave::Member(Box::new(records))
         }
-        (Reader::Slow, _) => {
-            let options = slowlog::Options {
-                threads: options.threads,
-                prefix: options.prefix.clone(),
-                keep_literals: false,
-                tz: options.zone,
-            };
-            let mut slow = match slowlog::Reader::new(&options, &member.head(), member.source()) {
-                Ok(slow) => slow,
-                Err(error) => {
-                    issues.add(error.to_string(), "", 0);
-                    return Gave::Nothing(issues, 0);
-                }
-            };
-            let bytes =
-                pump(container, idx, u64::MAX, session, &mut issues, |block| slow.push(block));
-            let mut parsed = slow.finish();
-            parsed.issues.merge(issues);
-            Gave::Slow(Box::new(parsed), bytes)
-        }
+        (Reader::Slow, _) => slow::one(container, idx, options, None, session),
         (Reader::Metrics, _) => {
             let view = options
                 .panels
@@ -433,6 +439,7 @@ fn collect(
     let mut log_reports = Vec::new();
     let mut lines = Vec::new();
     let mut metric_lines = Vec::new();
+    let mut yearless = Vec::new();
     let of_packet: Vec<usize> = (0..)
         .zip(recognised)
         .filter(|(_, r)| matches!(r.reader, Reader::Packet(_)))
@@ -467,15 +474,12 @@ fn collect(
                 }
             }
             Gave::Slow(parsed, bytes) => {
-                lines.push(report::line(
-                    member.source(),
-                    "slow query log",
-                    known.format,
-                    bytes,
-                    &parsed.coverage,
-                    &parsed.issues,
-                    true,
-                ));
+                lines.push(slow::line(member, known, bytes, &parsed.coverage, &parsed.issues));
+            }
+            Gave::Yearless => {
+                yearless.push((idx, lines.len()));
+                let (coverage, issues) = (Coverage::default(), Issues::default());
+                lines.push(slow::line(member, known, 0, &coverage, &issues));
             }
             Gave::Metrics(parsed, bytes) => {
                 let read = !parsed.records.series.is_empty();
@@ -562,13 +566,10 @@ fn collect(
         sources.incomplete.push(format!("{} was not read whole", container.label()));
     }
     for line in &lines {
-        if !line.read {
-            sources.incomplete.push(format!("{} was not read", line.path));
-        } else if line.skipped.saturating_mul(100) > line.records.saturating_add(line.skipped) {
-            sources.incomplete.push(format!("{}: over 1 % of its records were skipped", line.path));
-        }
+        sources.note_incomplete(line);
     }
     let before = sources.inputs.len();
+    sources.yearless.extend(yearless.into_iter().map(|(idx, line)| (idx, before + line)));
     sources.metric_lines.extend(metric_lines.into_iter().map(|line| before + line));
     sources.inputs.extend(lines);
 }

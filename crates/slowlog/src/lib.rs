@@ -21,6 +21,7 @@ mod window;
 
 pub use fingerprint::{Engine, StatementKind};
 pub use histogram::Histogram;
+pub use pg::wrapped::years::Until;
 pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{
     ConnectionMinute, DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, LockOutcome,

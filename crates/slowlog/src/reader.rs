@@ -5,6 +5,7 @@ use crate::fingerprint::Engine;
 use crate::mysql::{self, run::SlowLogFile, table::SlowLogTable};
 use crate::pg::layout::{self, Layout, Recognised};
 use crate::pg::prefix::Prefix;
+use crate::pg::wrapped::{Unwrap, years::Until};
 use crate::pg::{report, run::Run};
 use crate::records::SlowLog;
 use crate::statements::{self, Statements};
@@ -24,11 +25,14 @@ pub struct Options {
     pub keep_literals: bool,
     /// The zone of times that have none or one with several meanings; else UTC.
     pub tz: Option<Tz>,
+    /// The latest moment that the log can be of: of times without a year, as syslog has them, it
+    /// tells the year, where neither records nor the file's name do.
+    pub until: Option<Until>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: 1, prefix: None, keep_literals: false, tz: None }
+        Self { threads: 1, prefix: None, keep_literals: false, tz: None, until: None }
     }
 }
 
@@ -123,6 +127,12 @@ impl Reader {
         let inner = Inner::new(options, &Head { bytes: &inside, whole: false, ..*head }, label)?;
         Ok(Self { inner, envelope: Some((found, Opener::new(found), Vec::new())) })
     }
+
+    /// Whether the log's times have no year, and nothing tells it: with [`Options::until`] it
+    /// would be known.
+    pub fn wants_year(&self) -> bool {
+        matches!(&self.inner, Inner::PostgreSql { run, .. } if run.wants_year())
+    }
 }
 
 impl Inner {
@@ -172,7 +182,11 @@ impl Inner {
         let fixed = prefix.is_some() || !matches!(layout, Layout::Stderr(_));
         let run =
             Run::new(layout, fixed, options.threads, options.tz, options.keep_literals, label);
-        let run = if wrapped { run.unwrapping(head.path) } else { run };
+        let run = if wrapped {
+            run.unwrapping(Unwrap::of(head.path, options.until, head.bytes))
+        } else {
+            run
+        };
         Ok(Self::PostgreSql { run: Box::new(run), format: name })
     }
 

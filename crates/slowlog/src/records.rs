@@ -342,6 +342,13 @@ pub struct LockParty {
     pub fingerprint: String,
 }
 
+impl LockParty {
+    /// Whether the log does not say who it is.
+    pub(crate) fn is_nameless(&self) -> bool {
+        [&self.user, &self.application, &self.client].iter().all(|it| it.untrusted().is_empty())
+    }
+}
+
 /// A wait for a lock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LockWait {
@@ -400,7 +407,8 @@ pub enum EventClass {
     /// A session was ended; cause: `administrator`, `idle in transaction`, `recovery conflict`,
     /// `client lost` ...; subject: user.
     Terminated,
-    /// The server started or was told to stop; cause: `start`, `ready`, `shutdown`, `reload` ...
+    /// The server started or was told to stop; cause: `start` (amount: microseconds until it was
+    /// ready), `ready` where no start was logged, `shutdown requested`, `stopped` ...
     Restart,
     /// A process crashed or the server recovered from a crash; cause: `signal 9`, `recovery` ...
     Crash,

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod forms;
+mod incidents;
 mod samples;
 mod sessions;
 

@@ -89,6 +89,16 @@ impl Events {
         event.last_at = event.last_at.max(at);
     }
 
+    /// Notes how long the last event of a cause took, where its end is logged by itself.
+    pub(crate) fn took(&mut self, class: EventClass, cause: &str, us: u64) {
+        let key = (class, cause.to_owned(), Vec::new(), String::new());
+        if let Some(event) = self.events.get_mut(&key) {
+            event.unit = "us";
+            event.amount = event.amount.saturating_add(us);
+            event.amount_max = event.amount_max.max(us);
+        }
+    }
+
     fn count(&mut self, class: EventClass, cause: &str, at_us: i64) {
         let next = u32::try_from(self.causes.len()).unwrap_or(u32::MAX);
         let cause = if self.causes.len() >= CAUSES_MAX

@@ -56,6 +56,8 @@ pub(crate) struct Pending {
     pub(crate) detail: Vec<u8>,
     pub(crate) context: Vec<u8>,
     pub(crate) query: Option<u32>,
+    /// Why the process began the checkpoint before this record.
+    checkpoint: &'static str,
 }
 
 /// What is known of a session.
@@ -111,9 +113,12 @@ pub(crate) struct Fold {
     pub(crate) limits: Limits,
     /// Whether the server was told, while it wrote this log, to log a sample of statements.
     pub(crate) sampled: bool,
-    /// Whether times have no year, and none is known.
-    pub(crate) no_year: bool,
-    checkpoint: &'static str,
+    /// What is to be said of times that have no year.
+    pub(crate) years: Option<String>,
+    /// Which process began a checkpoint last, and why.
+    checkpoint: (u32, &'static str),
+    /// When the server that does not yet accept connections was started.
+    starting_us: Option<i64>,
     seen: u64,
 }
 
@@ -157,8 +162,9 @@ impl Fold {
             backwards: 0,
             limits: Limits::default(),
             sampled: false,
-            no_year: false,
-            checkpoint: "",
+            years: None,
+            checkpoint: (0, ""),
+            starting_us: None,
             seen: 0,
         }
     }
@@ -456,7 +462,8 @@ impl Fold {
         }
         session.waits = None;
         if session.blocks {
-            session.blocks = self.locks.ran(rec.pid, &ran, &self.queries);
+            let who = self.contexts.get(ctx as usize);
+            session.blocks = self.locks.ran(rec.pid, &ran, who, &self.queries);
         }
     }
 
@@ -541,12 +548,22 @@ impl Fold {
     /// Takes any other record.
     fn message(&mut self, rec: &Rec, severity: Severity, line: u64, ctx: u32, text: &[u8]) {
         if severity == Severity::Log {
-            if let Some(cause) = text
-                .strip_prefix(b"checkpoint starting:")
-                .or_else(|| text.strip_prefix(b"restartpoint starting:"))
+            if text.starts_with(b"checkpoint starting:")
+                || text.starts_with(b"restartpoint starting:")
             {
-                let _ = cause;
-                self.checkpoint = message::checkpoint_cause(text);
+                self.checkpoint = (rec.pid, message::checkpoint_cause(text));
+                return;
+            }
+            if text.starts_with(b"starting PostgreSQL") {
+                self.starting_us = Some(rec.at_us);
+            } else if text.starts_with(b"database system is ready to accept")
+                && let Some(started_us) = self.starting_us.take()
+            {
+                // The end of a start that was counted when it began.
+                let us = u64::try_from(rec.at_us.saturating_sub(started_us)).unwrap_or(0);
+                if rec.at_us != NO_TIME && started_us != NO_TIME {
+                    self.events.took(EventClass::Restart, "start", us);
+                }
                 return;
             }
             if text.starts_with(b"parameter \"log_statement_sample_rate\" changed")
@@ -570,7 +587,7 @@ impl Fold {
                 ddl.ended_at = (rec.at_us != NO_TIME).then(|| moment(rec.at_us));
             }
         }
-        let pending = Pending {
+        let mut pending = Pending {
             severity,
             at_us: rec.at_us,
             line,
@@ -581,7 +598,12 @@ impl Fold {
             detail: Vec::new(),
             context: Vec::new(),
             query: None,
+            checkpoint: self.checkpoint.1,
         };
+        // Another process, after a restart, says nothing of this one's.
+        if self.checkpoint.0 != rec.pid {
+            pending.checkpoint = "";
+        }
         if let Some(session) = self.sessions.get_mut(&rec.pid) {
             session.pending = Some(Box::new(pending));
         }
@@ -607,7 +629,7 @@ impl Fold {
         let found = if complete {
             Some(message::Meaning {
                 class: EventClass::Checkpoint,
-                cause: self.checkpoint.to_owned(),
+                cause: pending.checkpoint.to_owned(),
                 subject: &[],
                 amount: message::micros(
                     message::decimal_behind(text, "total=").unwrap_or(0.0),

@@ -92,7 +92,7 @@ pub(crate) fn recognise(head: &[u8], whole: bool, given: Option<&Prefix>) -> Opt
         return Some(found);
     }
     if let Some(name) = wrapped::name_of(head) {
-        let mut unwrap = Unwrap::new("");
+        let mut unwrap = Unwrap::new("", None);
         let mut lines = Vec::new();
         unwrap.push(head, &mut lines);
         unwrap.end(&mut lines);

@@ -21,8 +21,8 @@ const PIDS_MAX: usize = 64;
 const CHAIN_MAX: usize = 32;
 /// How long a wait is taken to last whose end the log does not show: ten minutes.
 const UNKNOWN_US: u64 = 600_000_000;
-/// Waits that one session is watched for.
-const WATCHED_MAX: usize = 256;
+/// Deadlocks whose two sides are not yet logged.
+const DEADLOCKED_MAX: usize = 256;
 
 /// Waits for locks as they were logged.
 #[derive(Debug, Default)]
@@ -118,7 +118,7 @@ impl Locks {
         let Some(wait) = parse(&pending.message) else { return false };
         if wait.how.starts_with(b"detected") {
             fold.locks.deadlocked.insert(wait.pid, wait.us);
-            if fold.locks.deadlocked.len() > WATCHED_MAX {
+            if fold.locks.deadlocked.len() > DEADLOCKED_MAX {
                 fold.locks.deadlocked.pop_first();
             }
             return true;
@@ -220,18 +220,22 @@ impl Locks {
                 session.waits = Some(number);
             }
             if let Some(pid) = blocker_pid.filter(|_| !seen_running) {
-                let watched = fold.locks.watched.entry(pid).or_default();
-                if watched.len() < WATCHED_MAX {
-                    watched.push((number, at_us));
-                    fold.sessions.entry(pid).or_default().blocks = true;
-                }
+                // As many as are listed at most.
+                fold.locks.watched.entry(pid).or_default().push((number, at_us));
+                fold.sessions.entry(pid).or_default().blocks = true;
             }
         }
     }
 
-    /// Hears what a holder ran: the statement that ran while others waited is what held them up.
-    /// Whether it is to be watched further.
-    pub(crate) fn ran(&mut self, pid: u32, ran: &Ran, queries: &Queries) -> bool {
+    /// Hears what a holder ran, and as whom: the statement that ran while others waited is what
+    /// held them up. Whether it is to be watched further.
+    pub(crate) fn ran(
+        &mut self,
+        pid: u32,
+        ran: &Ran,
+        who: Option<&Context>,
+        queries: &Queries,
+    ) -> bool {
         let Some(watched) = self.watched.get_mut(&pid) else { return false };
         watched.retain(|(number, at_us)| {
             let overlaps = ran.start_us <= *at_us && *at_us <= ran.end_us;
@@ -239,6 +243,9 @@ impl Locks {
                 && (overlaps || lock.blocker.fingerprint_id.is_none())
                 && let Some((id, text)) = named(queries, ran.query)
             {
+                if lock.blocker.is_nameless() {
+                    lock.blocker = party(pid, who, None);
+                }
                 lock.blocker.fingerprint_id = Some(id);
                 lock.blocker.fingerprint = text;
             }

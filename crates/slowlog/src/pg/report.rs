@@ -30,7 +30,9 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     say(fold.notes.ambiguous, "ambiguous time zone");
     say(fold.notes.unknown, "unknown time zone");
     say(fold.first_us.is_none(), "no times");
-    say(fold.no_year, "times without year");
+    if let Some(years) = &fold.years {
+        say(true, years);
+    }
     say(fold.localised > 0, "messages in another language");
     say(fold.queries.overflowed, "further queries as one");
     say(fold.queries.texts_cut, "long queries cut");

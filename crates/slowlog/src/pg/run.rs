@@ -96,9 +96,14 @@ impl Run {
     }
 
     /// Takes a collector's head off every line first.
-    pub(crate) fn unwrapping(mut self, path: &str) -> Self {
-        self.unwrap = Some((Unwrap::new(path), Vec::new()));
+    pub(crate) fn unwrapping(mut self, unwrap: Unwrap) -> Self {
+        self.unwrap = Some((unwrap, Vec::new()));
         self
+    }
+
+    /// Whether times have no year, and nothing tells it so far.
+    pub(crate) fn wants_year(&self) -> bool {
+        self.unwrap.as_ref().is_some_and(|(unwrap, _)| unwrap.wants_year())
     }
 
     /// Takes the next bytes.
@@ -204,7 +209,7 @@ impl Run {
         if let Some((mut unwrap, mut lines)) = self.unwrap.take() {
             unwrap.end(&mut lines);
             self.push_lines(&lines);
-            self.fold.no_year = unwrap.no_year;
+            self.fold.years = unwrap.limit();
         }
         if self.skipping {
             self.skip();

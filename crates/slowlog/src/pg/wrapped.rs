@@ -4,12 +4,15 @@
 //! become lines of stderr again: the parts of a session in one place, records in the order in
 //! which they began, as many lines as there were.
 
+pub(crate) mod years;
+
 use super::clock::Clock;
 use super::generic;
 use super::prefix;
 use super::severity;
 use memchr::{memchr, memmem};
 use std::collections::VecDeque;
+use years::{Until, Years};
 
 /// Records that are open at once; more sessions than this do not write at the same moment.
 const OPEN_MAX: usize = 32;
@@ -21,13 +24,21 @@ const RECORD_MAX: usize = 512 * 1024;
 /// The collector's head of a line.
 #[derive(Debug, PartialEq, Eq)]
 struct Head<'a> {
-    /// When, as `YYYY-MM-DD HH:MM:SS[.fff][zone]`.
-    at: String,
+    at: When,
     pid: u32,
     /// Number of the part, from 1; `None` without numbers.
     part: Option<u32>,
     rest: &'a [u8],
     logplex: bool,
+}
+
+/// The time of a head.
+#[derive(Debug, PartialEq, Eq)]
+enum When {
+    /// As `YYYY-MM-DD HH:MM:SS[.fff][zone]`.
+    Dated(String),
+    /// The year that was found, and the rest of it.
+    Yearless(i32, String),
 }
 
 /// A record whose parts may not all be there.
@@ -42,23 +53,19 @@ struct Open {
 pub(crate) struct Unwrap {
     partial: Vec<u8>,
     open: VecDeque<Open>,
-    year: Option<i32>,
-    month: u32,
-    /// Whether times have no year, and none was found.
-    pub(crate) no_year: bool,
+    years: Years,
+    /// Whether a time without year was met.
+    yearless: bool,
 }
 
 const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
 
-/// The year that is taken where nothing tells it: it has a 29th of February.
-const NO_YEAR: i32 = 2000;
-
 /// The name of the format of lines with such heads, if most of a head's lines have them.
 pub(crate) fn name_of(head: &[u8]) -> Option<&'static str> {
     let (mut seen, mut read, mut logplex) = (0, 0, false);
-    let mut unwrap = Unwrap::new("");
+    let mut unwrap = Unwrap::new("", None);
     for line in head.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).take(100) {
         seen += 1;
         if let Some(head) = unwrap.head(line) {
@@ -82,23 +89,34 @@ fn severity_in(rest: &[u8]) -> bool {
 }
 
 impl Unwrap {
-    /// Nothing read yet; a path may tell the year.
-    pub(crate) fn new(path: &str) -> Self {
-        let year = path.as_bytes().windows(4).enumerate().find_map(|(at, four)| {
-            let alone = |idx: Option<usize>| {
-                idx.and_then(|idx| path.as_bytes().get(idx))
-                    .is_none_or(|byte| !byte.is_ascii_digit())
-            };
-            let text = std::str::from_utf8(four).ok()?;
-            let year: i32 = text.parse().ok().filter(|year| (2000..2100).contains(year))?;
-            // `2024`, `2024-02-11` and `20240211`.
-            let dated = path
-                .as_bytes()
-                .get(at + 4..at + 8)
-                .is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
-            (alone(at.checked_sub(1)) && (alone(Some(at + 4)) || dated)).then_some(year)
-        });
-        Self { partial: Vec::new(), open: VecDeque::new(), year, month: 0, no_year: false }
+    /// Nothing read yet; a path may tell the year, else `until` does.
+    pub(crate) fn new(path: &str, until: Option<Until>) -> Self {
+        Self {
+            partial: Vec::new(),
+            open: VecDeque::new(),
+            years: Years::new(path, until),
+            yearless: false,
+        }
+    }
+
+    /// The same for a log that begins with `head`, whose records may tell the year.
+    pub(crate) fn of(path: &str, until: Option<Until>, head: &[u8]) -> Self {
+        let mut look = Self::new(path, until);
+        let mut lines = Vec::new();
+        look.push(head, &mut lines);
+        let mut new = Self { yearless: look.yearless, ..Self::new(path, until) };
+        new.years.learn(&look.years);
+        new
+    }
+
+    /// Whether times have no year, and nothing tells it so far.
+    pub(crate) fn wants_year(&self) -> bool {
+        self.yearless && self.years.is_open()
+    }
+
+    /// What is to be said of years that were found.
+    pub(crate) fn limit(&self) -> Option<String> {
+        self.years.limit()
     }
 
     /// Takes bytes, appends whole lines to `out`.
@@ -158,8 +176,18 @@ impl Unwrap {
         }
         while self.open.iter().any(|open| open.pid == head.pid) && self.close(out) {}
         let mut text = Vec::new();
-        if Clock::new(None).parse(head.rest).is_none() {
-            text.extend_from_slice(format!("{} [{}]: ", head.at, head.pid).as_bytes());
+        if Clock::new(None).parse(head.rest).is_some() {
+            self.years.full(head.rest);
+        } else {
+            let at = match head.at {
+                When::Dated(at) => at,
+                When::Yearless(year, at) => {
+                    self.yearless = true;
+                    self.years.note(year);
+                    format!("{year:04}-{at}")
+                }
+            };
+            text.extend_from_slice(format!("{at} [{}]: ", head.pid).as_bytes());
         }
         decode(head.rest, &mut text);
         self.open.push_back(Open { pid: head.pid, text });
@@ -238,12 +266,12 @@ impl Unwrap {
     }
 
     /// Reads the time of a head: `Feb 11 13:15:40` or with year, date and zone.
-    fn time(&mut self, text: &[u8]) -> Option<(String, usize)> {
+    fn time(&mut self, text: &[u8]) -> Option<(When, usize)> {
         if let Some((_, len)) = Clock::new(None).parse(text) {
             let mut at = std::str::from_utf8(text.get(..len)?).ok()?.to_owned();
             // Of `EST` and `UTC` the letter stays.
             at.replace_range(10..11, " ");
-            return Some((at, len));
+            return Some((When::Dated(at), len));
         }
         let month = MONTHS.iter().position(|month| text.starts_with(month))? + 1;
         let day_at = text.get(3..)?.iter().take_while(|byte| **byte == b' ').count() + 3;
@@ -260,15 +288,10 @@ impl Unwrap {
             0
         };
         let month = u32::try_from(month).ok()?;
-        // From December to January the year turns.
-        if self.month == 12 && month == 1 {
-            self.year = self.year.map(|year| year + 1);
-        }
-        self.month = month;
-        self.no_year |= self.year.is_none();
-        let year = self.year.unwrap_or(NO_YEAR);
+        let year = self.years.year_of(month, day)?;
         let fraction = std::str::from_utf8(fraction.get(..digits)?).ok()?;
-        Some((format!("{year:04}-{month:02}-{day:02} {clock}{fraction}"), clock_at + 8 + digits))
+        let at = format!("{month:02}-{day:02} {clock}{fraction}");
+        Some((When::Yearless(year, at), clock_at + 8 + digits))
     }
 }
 
@@ -308,7 +331,7 @@ mod tests {
     use super::*;
 
     fn unwrapped(path: &str, text: &str) -> String {
-        let mut unwrap = Unwrap::new(path);
+        let mut unwrap = Unwrap::new(path, None);
         let mut out = Vec::new();
         for part in text.as_bytes().chunks(7) {
             unwrap.push(part, &mut out);

@@ -216,3 +216,41 @@ fn odd_prefixes_are_read_piece_by_piece() {
         assert_eq!(window.start.format("%H:%M:%S").to_string(), "13:29:38", "{third}");
     }
 }
+
+#[test]
+fn a_log_without_years_is_of_the_year_that_others_tell() {
+    let line = |day: &str, pid: u32, inside: &str| {
+        format!(
+            "{day} 09:18:00 db1 postgres[{pid}]: [5-1] {inside}LOG:  duration: 1500.250 ms  statement: select {pid}\n"
+        )
+    };
+    let text = format!("{}{}", line("Dec 31", 7, ""), line("Jan  1", 8, ""));
+    let days = |options: &Options, text: &str| {
+        let parsed = super::read_with(options, text.as_bytes(), 64);
+        let source = &parsed.records.sources[0];
+        let window = source.window.unwrap();
+        let day = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d").to_string();
+        let limit = source.limits.iter().find(|limit| limit.contains("year")).cloned();
+        (day(window.start), day(window.end), limit.unwrap_or_default())
+    };
+    let until = crate::Until {
+        at: chrono::DateTime::from_timestamp(1_767_441_600, 0).unwrap(),
+        by: "the support packet",
+    };
+    let told = Options { until: Some(until), ..Options::default() };
+    assert_eq!(
+        days(&told, &text),
+        (
+            "2025-12-31".to_owned(),
+            "2026-01-01".to_owned(),
+            "times without year: 2025 to 2026 by the support packet".to_owned()
+        )
+    );
+    assert_eq!(days(&Options::default(), &text).2, "times without year");
+    // A prefix with the full date is a better witness, also for lines without one before it.
+    let mixed = line("Jan  2", 9, "") + &line("Jan  2", 10, "2023-01-02 09:18:00 UTC [10] ");
+    assert_eq!(days(&told, &mixed).2, "times without year: 2023 by records with a date");
+    assert_eq!(days(&told, &mixed).0, "2023-01-02");
+    let dated = line("Jan  2", 10, "2023-01-02 09:18:00 UTC [10] ");
+    assert_eq!(days(&told, &dated).2, "");
+}

@@ -156,6 +156,7 @@ impl Asked {
                 prefix: args.reading.prefix.clone(),
                 keep_literals: args.show_literals,
                 tz: zone,
+                until: None,
             },
             zone,
             given,

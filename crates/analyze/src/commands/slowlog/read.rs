@@ -3,7 +3,7 @@
 use super::ask::Given;
 use super::phrase;
 use crate::progress::Progress;
-use crate::read::recognise;
+use crate::read::{recognise, slow};
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
 use input::{Named, Session};
@@ -56,12 +56,15 @@ pub(super) fn read(
     progress: &Progress,
 ) -> Result<Read> {
     let mut out = Read::default();
+    // Logs whose times have no year: the others may tell it.
+    let mut later = Vec::new();
     for name in names {
         let containers = match input::list(&Named::parse(OsStr::new(name)), session) {
             Ok(containers) => containers,
             Err(error) => bail!("{error}"),
         };
-        for container in &containers {
+        for container in containers {
+            let mut yearless = Vec::new();
             progress.expect(container.source_bytes());
             let mut read_here = false;
             for (idx, member) in container.members().iter().enumerate() {
@@ -78,7 +81,8 @@ pub(super) fn read(
                 }
                 let head = member.head();
                 match Reader::new(options, &head, &label) {
-                    Ok(reader) => out.take(container, idx, reader, session),
+                    Ok(reader) if reader.wants_year() => yearless.push(idx),
+                    Ok(reader) => out.take(&container, idx, reader, session),
                     Err(error) => {
                         let lines = match &error {
                             NotRecognised::Format { first_lines, .. }
@@ -104,6 +108,20 @@ pub(super) fn read(
                     Vec::new(),
                     std::iter::empty(),
                 );
+            }
+            if !yearless.is_empty() {
+                later.push((container, yearless));
+            }
+        }
+    }
+    let of_others = slow::until_other_logs(&out.log);
+    for (container, yearless) in &later {
+        for &idx in yearless {
+            let Some(member) = container.members().get(idx) else { continue };
+            let until = of_others.or_else(|| slow::until_written(member));
+            let options = Options { until, ..options.clone() };
+            if let Ok(reader) = Reader::new(&options, &member.head(), member.source()) {
+                out.take(container, idx, reader, session);
             }
         }
     }

@@ -13,17 +13,17 @@ use sum::{Slot, Sum};
 use text::Raw;
 
 /// Fingerprints that are kept: a Mattermost server with plugins has below 2,000.
-pub(crate) const QUERIES_MAX: usize = 10_000;
+pub(crate) const QUERIES_MAX: usize = 5_000;
 /// Fingerprints above the budget that are kept until the next look, so that looks are rare.
-const SLACK: usize = 2_000;
+const SLACK: usize = 1_000;
 /// Bytes of cells and their histograms.
-const CELLS_BYTES_MAX: usize = 6 * 1024 * 1024;
+const CELLS_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of the texts of fingerprints.
-const TEXTS_BYTES_MAX: usize = 5 * 1024 * 1024;
+const TEXTS_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest text that is kept once the texts' budget is met.
 const SHORT_TEXT_MAX: usize = 200;
 /// Bytes of the tables and columns that queries name: those of the heaviest are kept.
-const NAMES_BYTES_MAX: usize = 3 * 1024 * 1024;
+const NAMES_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// The cell of executions without a time.
 const NO_CELL: i32 = i32::MIN;
 

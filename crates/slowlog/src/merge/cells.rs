@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
 /// Bytes of the spans of queries that are kept in all.
-const MINUTES_BYTES_MAX: usize = 8 * 1024 * 1024;
+const MINUTES_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Spans of events, of connections and of load that are kept in all, each.
 const CELLS_MAX: usize = 60_000;
 
@@ -18,8 +18,8 @@ pub(super) trait Cell: Sized {
     fn put(&mut self, minute: DateTime<Utc>, span_min: u32);
     fn add(&mut self, other: &Self);
     /// Whether so many of them are too many.
-    fn too_many(cells: &[Self]) -> bool {
-        cells.len() > CELLS_MAX
+    fn too_many(cells: &[Self], more: &[Self]) -> bool {
+        cells.len() + more.len() > CELLS_MAX
     }
 }
 
@@ -42,12 +42,12 @@ impl Cell for QueryMinute {
             self.work.get_or_insert_default().add(work, 1);
         }
     }
-    fn too_many(cells: &[Self]) -> bool {
+    fn too_many(cells: &[Self], more: &[Self]) -> bool {
         let bytes = |cell: &Self| {
             let work = if cell.work.is_some() { size_of::<Work>() } else { 0 };
             size_of::<Self>() + cell.durations.heap_bytes() + work
         };
-        cells.iter().map(bytes).sum::<usize>() > MINUTES_BYTES_MAX
+        cells.iter().chain(more).map(bytes).sum::<usize>() > MINUTES_BYTES_MAX
     }
 }
 
@@ -106,31 +106,63 @@ fn floor(at: DateTime<Utc>, span_min: u32) -> DateTime<Utc> {
 
 /// Adds up cells where they stand: of one length, the longest that any has or that the budget asks
 /// for, by what they count and then by time. Gives the length in minutes if the budget was met.
-pub(super) fn add<C: Cell>(mine: &mut Vec<C>, theirs: Vec<C>) -> Option<u32> {
-    mine.reserve_exact(theirs.len());
-    mine.extend(theirs);
-    let mut span_min = mine.iter().map(|cell| cell.when().1).max().unwrap_or(1);
+///
+/// Those that both have are added before the rest is appended: two full lists never stand beside
+/// their sum.
+pub(super) fn add<C: Cell>(mine: &mut Vec<C>, mut theirs: Vec<C>) -> Option<u32> {
+    let longest = |cells: &[C]| cells.iter().map(|cell| cell.when().1).max().unwrap_or(1);
+    let mut span_min = longest(mine).max(longest(&theirs));
     let mut met = None;
-    loop {
-        for cell in mine.iter_mut() {
-            cell.put(floor(cell.when().0, span_min), span_min);
-        }
-        mine.sort_unstable_by(|a, b| a.order(b).then_with(|| a.when().0.cmp(&b.when().0)));
-        mine.dedup_by(|later, kept| {
-            let same = later.when().0 == kept.when().0 && later.order(kept).is_eq();
-            if same {
-                kept.add(later);
-            }
-            same
-        });
-        match i32::try_from(span_min).ok().and_then(coarser) {
-            Some(longer) if C::too_many(mine) => {
-                span_min = longer.unsigned_abs();
-                met = Some(span_min);
-            }
-            _ => break,
-        }
+    settle(mine, span_min);
+    settle(&mut theirs, span_min);
+    absorb(mine, &mut theirs);
+    // What is left is of no cell of mine, so the sum is as large as both.
+    while C::too_many(mine, &theirs)
+        && let Some(longer) = i32::try_from(span_min).ok().and_then(coarser)
+    {
+        span_min = longer.unsigned_abs();
+        met = Some(span_min);
+        settle(mine, span_min);
+        settle(&mut theirs, span_min);
+        absorb(mine, &mut theirs);
     }
     mine.shrink_to_fit();
+    mine.reserve_exact(theirs.len());
+    mine.append(&mut theirs);
+    mine.sort_unstable_by(in_order);
     met
+}
+
+fn in_order<C: Cell>(a: &C, b: &C) -> Ordering {
+    a.order(b).then_with(|| a.when().0.cmp(&b.when().0))
+}
+
+/// Brings cells to spans of one length, in order, each once.
+fn settle<C: Cell>(cells: &mut Vec<C>, span_min: u32) {
+    for cell in cells.iter_mut() {
+        cell.put(floor(cell.when().0, span_min), span_min);
+    }
+    cells.sort_unstable_by(in_order);
+    cells.dedup_by(|later, kept| {
+        let same = in_order(later, kept).is_eq();
+        if same {
+            kept.add(later);
+        }
+        same
+    });
+}
+
+/// Adds those of `theirs` that `mine` has too; the others stay. Both are in order.
+fn absorb<C: Cell>(mine: &mut [C], theirs: &mut Vec<C>) {
+    let mut rest = mine.iter_mut().peekable();
+    theirs.retain(|cell| {
+        while rest.next_if(|kept| in_order::<C>(kept, cell).is_lt()).is_some() {}
+        match rest.peek_mut() {
+            Some(kept) if in_order::<C>(kept, cell).is_eq() => {
+                kept.add(cell);
+                false
+            }
+            _ => true,
+        }
+    });
 }

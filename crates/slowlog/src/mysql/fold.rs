@@ -14,6 +14,7 @@ use chrono::TimeZone;
 use chrono_tz::Tz;
 use model::{Coverage, Issues, Parsed, Place, Window};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use text::Raw;
 
 /// Contexts that are told apart; the first is of what does not fit.
@@ -34,8 +35,8 @@ pub(crate) struct Fold {
     /// The zone of times that have none.
     tz: Option<Tz>,
     queries: Queries,
-    contexts: Vec<Context>,
-    context_ids: Map<Context, u32>,
+    contexts: Vec<Arc<Context>>,
+    context_ids: Map<Arc<Context>, u32>,
     database: Box<[u8]>,
     last: At,
     load: Load,
@@ -64,7 +65,7 @@ impl Fold {
             format,
             tz,
             queries: Queries::new(),
-            contexts: vec![Context::default()],
+            contexts: vec![Arc::default()],
             context_ids: Map::default(),
             database: Box::default(),
             last: At::Inherited,
@@ -143,7 +144,8 @@ impl Fold {
             return 0;
         }
         let number = u32::try_from(self.contexts.len()).unwrap_or(0);
-        self.contexts.push(context.clone());
+        let context = Arc::new(context);
+        self.contexts.push(Arc::clone(&context));
         self.context_ids.insert(context, number);
         number
     }

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use model::{Parsed, Sink};
 
 /// Bytes of a block: large enough to be worth handing on, small enough to stay in a cache.
-const BLOCK_BYTES: usize = 1024 * 1024;
+const BLOCK_BYTES: usize = 512 * 1024;
 
 /// Longest entry. `max_allowed_packet` bounds it at the server; one of more than this is cut,
 /// which is said.

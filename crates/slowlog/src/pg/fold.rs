@@ -16,6 +16,7 @@ use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
 use model::{Issues, Place};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use text::Raw;
 
 /// Sessions whose state is kept: more than a server admits.
@@ -89,8 +90,8 @@ pub(crate) struct Session {
 pub(crate) struct Fold {
     pub(crate) queries: Queries,
     pub(crate) sessions: Map<u32, Session>,
-    pub(crate) contexts: Vec<Context>,
-    context_ids: Map<Context, u32>,
+    pub(crate) contexts: Vec<Arc<Context>>,
+    context_ids: Map<Arc<Context>, u32>,
     pub(crate) events: Events,
     pub(crate) locks: Locks,
     pub(crate) ddl: Vec<Ddl>,
@@ -139,7 +140,7 @@ impl Fold {
         Self {
             queries: Queries::new(),
             sessions: Map::default(),
-            contexts: vec![Context::default()],
+            contexts: vec![Arc::default()],
             context_ids: Map::default(),
             events: Events::default(),
             locks: Locks::default(),
@@ -257,7 +258,8 @@ impl Fold {
             return NO_CONTEXT;
         }
         let number = u32::try_from(self.contexts.len()).unwrap_or(NO_CONTEXT);
-        self.contexts.push(context.clone());
+        let context = Arc::new(context);
+        self.contexts.push(Arc::clone(&context));
         self.context_ids.insert(context, number);
         number
     }
@@ -369,7 +371,7 @@ impl Fold {
             self.sessions.get(&pid).and_then(|session| self.contexts.get(session.arrived as usize));
         match (self.contexts.get(ctx as usize), arrived) {
             (Some(who), Some(arrived)) if who.host.is_empty() && !arrived.host.is_empty() => {
-                let full = Context { host: arrived.host.clone(), ..who.clone() };
+                let full = Context { host: arrived.host.clone(), ..Context::clone(who) };
                 self.context(full)
             }
             _ => ctx,

@@ -11,6 +11,7 @@ use crate::spans::moment;
 use memchr::memmem;
 use model::Place;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use text::Raw;
 
 /// Waits that are listed; more are counted as events.
@@ -90,7 +91,7 @@ fn pids(text: &[u8]) -> Vec<u32> {
 }
 
 /// One side of a lock: who, and what it ran.
-fn party(pid: u32, who: Option<&Context>, ran: Option<(String, String)>) -> LockParty {
+fn party(pid: u32, who: Option<&Arc<Context>>, ran: Option<(String, String)>) -> LockParty {
     let name =
         |of: fn(&Context) -> &[u8]| who.map(|who| Raw::from_bytes(of(who))).unwrap_or_default();
     let (id, fingerprint) = ran.map_or((None, String::new()), |(id, text)| (Some(id), text));
@@ -233,7 +234,7 @@ impl Locks {
         &mut self,
         pid: u32,
         ran: &Ran,
-        who: Option<&Context>,
+        who: Option<&Arc<Context>>,
         queries: &Queries,
     ) -> bool {
         let Some(watched) = self.watched.get_mut(&pid) else { return false };

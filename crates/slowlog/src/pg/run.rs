@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Bytes of a block. The same for any number of threads, so that what is decided per block is
 /// decided alike; at most two a worker are under way.
-pub(crate) const BLOCK: usize = 1024 * 1024;
+pub(crate) const BLOCK: usize = 512 * 1024;
 /// The longest start of a line that is kept while the next record is looked for.
 const LINE_HEAD: usize = 4096;
 

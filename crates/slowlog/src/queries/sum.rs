@@ -8,7 +8,7 @@ use crate::spans::span_of;
 use std::sync::Arc;
 
 /// Contexts (user, database, application, host) that are counted beside a query.
-const CONTEXTS_MAX: usize = 16;
+const CONTEXTS_MAX: usize = 12;
 
 /// A span of time of a query.
 #[derive(Clone, Debug, Default)]
@@ -264,7 +264,10 @@ impl Sum {
                 }
             }
             None if self.contexts.len() < CONTEXTS_MAX => {
-                self.contexts.push((ctx, weight, time_us))
+                if self.contexts.len() == self.contexts.capacity() {
+                    self.contexts.reserve_exact(1 + self.contexts.len() / 2);
+                }
+                self.contexts.push((ctx, weight, time_us));
             }
             None => {}
         }

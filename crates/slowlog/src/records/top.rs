@@ -7,7 +7,7 @@ use text::Raw;
 /// Frequent values that are kept beside a query of one source, each of four kinds.
 const TOP_MAX: usize = 10;
 /// Frequent values that are kept beside all queries of a run: those of the heaviest.
-const TOPS_MAX: usize = 100_000;
+const TOPS_MAX: usize = 60_000;
 /// Frequent values of a kind that are kept beside a query once that budget is met.
 const TOP_MIN: usize = 1;
 

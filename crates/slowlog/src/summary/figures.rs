@@ -137,7 +137,8 @@ pub(super) struct Gathered<'a> {
 /// What was collected from one log.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Collected<'a> {
-    pub(super) rows: BTreeMap<String, Gathered<'a>>,
+    /// Boxed: a map of large values leaves half of its room empty.
+    pub(super) rows: BTreeMap<String, Box<Gathered<'a>>>,
     /// Over statements, each once.
     pub(super) calls: u64,
     /// Over statements, each once.

@@ -31,7 +31,7 @@ const STATEMENT_CHARS: usize = 90;
 static LIMITS: &[(&str, &str)] = &[
     (
         "further queries as one",
-        "more than 10,000 different queries: those with the least time are one row, `q:other`",
+        "more than 5,000 different queries: those with the least time are one row, `q:other`",
     ),
     (
         "long queries cut",

@@ -5,8 +5,12 @@
 
 #![expect(clippy::indexing_slicing, reason = "hot: every index is below a length just compared")]
 
+mod ends;
+mod operators;
+
 use super::Engine;
-use memchr::{memchr, memchr2, memmem};
+
+pub(super) use ends::{comment_end, dollar_string, number_end, string_end};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,101 +303,6 @@ impl<'a> Lexer<'a> {
             _ => (Kind::Operator, start + 1),
         }
     }
-
-    fn operator(&self, first: u8, start: usize) -> (Kind, usize) {
-        let next = self.byte(start + 1);
-        if first == b'@' {
-            if next == b'@' && CLASS[usize::from(self.byte(start + 2))] & ALPHA != 0 {
-                // A server variable, with its scope.
-                let mut end = start + 3;
-                while in_name(self.byte(end))
-                    || (self.byte(end) == b'.'
-                        && CLASS[usize::from(self.byte(end + 1))] & ALPHA != 0)
-                {
-                    end += 1;
-                }
-                return (Kind::Word, end);
-            }
-            if CLASS[usize::from(next)] & (ALPHA | DIGIT) != 0 {
-                let mut end = start + 2;
-                while end < self.sql.len() && in_name(self.sql[end]) {
-                    end += 1;
-                }
-                return (Kind::Placeholder, end);
-            }
-        }
-        if first == b'%' && next == b's' && !in_name(self.byte(start + 2)) && !self.after_value() {
-            return (Kind::Placeholder, start + 2);
-        }
-        let end = match self.engine {
-            Engine::PostgreSql => self.operator_postgresql(start),
-            Engine::MySql => operator_mysql(self.sql, start),
-        };
-        (Kind::Operator, end)
-    }
-
-    /// Whether the last token ends a value, so that what follows is an operator.
-    fn after_value(&self) -> bool {
-        match self.last {
-            Some(
-                Kind::Word
-                | Kind::Quoted
-                | Kind::Literal
-                | Kind::Number
-                | Kind::Placeholder
-                | Kind::List
-                | Kind::Close
-                | Kind::CloseBracket,
-            ) => true,
-            Some(
-                Kind::Operator
-                | Kind::Open
-                | Kind::OpenBracket
-                | Kind::Comma
-                | Kind::Semicolon
-                | Kind::Dot
-                | Kind::Cast
-                | Kind::Comment
-                | Kind::Cut,
-            )
-            | None => false,
-        }
-    }
-
-    /// As long as possible, but not into a comment, and a sign at its end belongs to what
-    /// follows unless the operator holds one of `~!@#%^&|` (manual, 4.1.3).
-    fn operator_postgresql(&self, start: usize) -> usize {
-        let mut end = start + 1;
-        while end < self.sql.len() && CLASS[usize::from(self.sql[end])] & OPERATOR != 0 {
-            let pair = (self.sql[end - 1], self.sql[end]);
-            if pair == (b'-', b'-') || pair == (b'/', b'*') {
-                end -= 1;
-                break;
-            }
-            end += 1;
-        }
-        let end = end.max(start + 1);
-        let special = self.sql[start..end]
-            .iter()
-            .any(|byte| matches!(byte, b'~' | b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'|'));
-        let mut shorter = end;
-        while !special && shorter > start + 1 && matches!(self.sql[shorter - 1], b'+' | b'-') {
-            shorter -= 1;
-        }
-        shorter
-    }
-}
-
-/// Operators of MySQL of more than one byte, longest first.
-const OPERATORS_MYSQL: &[&[u8]] =
-    &[b"->>", b"<=>", b"<=", b">=", b"<>", b"!=", b"->", b"&&", b"||", b"<<", b">>"];
-
-fn operator_mysql(sql: &[u8], start: usize) -> usize {
-    let rest = &sql[start..];
-    OPERATORS_MYSQL
-        .iter()
-        .find(|operator| rest.starts_with(operator))
-        .map_or(start + 1, |operator| start + operator.len())
 }
 
 /// Whether a word just before a quote belongs to the string.
@@ -403,128 +312,4 @@ fn is_string_prefix(word: &[u8], engine: Engine) -> bool {
         [b'_', ..] => engine == Engine::MySql,
         _ => false,
     }
-}
-
-/// The byte behind the closing quote, where `at` is the first byte behind the opening one; more
-/// than the length when it never closes.
-#[inline]
-pub(super) fn string_end(sql: &[u8], mut at: usize, quote: u8, escapes: bool) -> usize {
-    loop {
-        let Some(rest) = sql.get(at..) else { return sql.len() + 1 };
-        let found = if escapes { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
-        let Some(found) = found else { return sql.len() + 1 };
-        let place = at + found;
-        if sql[place] == b'\\' || sql.get(place + 1) == Some(&quote) {
-            at = place + 2;
-        } else {
-            return place + 1;
-        }
-    }
-}
-
-/// The end of a dollar-quoted string of PostgreSQL that begins at `start`, if one does; more
-/// than the length when it never ends.
-#[inline]
-pub(super) fn dollar_string(sql: &[u8], start: usize, engine: Engine) -> Option<usize> {
-    if engine != Engine::PostgreSql {
-        return None;
-    }
-    let mut end = start + 1;
-    if CLASS[usize::from(*sql.get(end)?)] & DIGIT != 0 {
-        return None;
-    }
-    while CLASS[usize::from(*sql.get(end)?)] & (ALPHA | DIGIT) != 0 {
-        end += 1;
-    }
-    if sql[end] != b'$' {
-        return None;
-    }
-    let tag = &sql[start..=end];
-    Some(match memmem::find(&sql[end + 1..], tag) {
-        Some(found) => end + 1 + found + tag.len(),
-        None => sql.len() + 1,
-    })
-}
-
-/// The end of a comment that begins at `start`, if one does; more than the length when it never
-/// ends.
-#[inline]
-pub(super) fn comment_end(sql: &[u8], start: usize, engine: Engine) -> Option<usize> {
-    let line_end = |from: usize| memchr(b'\n', &sql[from..]).map_or(sql.len(), |at| from + at);
-    match (sql[start], sql.get(start + 1)) {
-        (b'#', _) if engine == Engine::MySql => Some(line_end(start)),
-        (b'-', Some(b'-')) => {
-            let is_comment =
-                engine == Engine::PostgreSql || sql.get(start + 2).is_none_or(|&b| b <= b' ');
-            is_comment.then(|| line_end(start))
-        }
-        (b'/', Some(b'*')) => Some(match engine {
-            Engine::MySql => match memmem::find(&sql[start + 2..], b"*/") {
-                Some(found) => start + 2 + found + 2,
-                None => sql.len() + 1,
-            },
-            Engine::PostgreSql => nested_comment_end(sql, start + 2),
-        }),
-        _ => None,
-    }
-}
-
-/// The end of a comment that nests, from behind its first `/*`.
-fn nested_comment_end(sql: &[u8], mut at: usize) -> usize {
-    let mut depth = 1_usize;
-    loop {
-        let Some(rest) = sql.get(at..) else { return sql.len() + 1 };
-        let Some(found) = memchr2(b'*', b'/', rest) else { return sql.len() + 1 };
-        let place = at + found;
-        match (sql[place], sql.get(place + 1)) {
-            (b'*', Some(b'/')) => {
-                depth -= 1;
-                at = place + 2;
-                if depth == 0 {
-                    return at;
-                }
-            }
-            (b'/', Some(b'*')) => {
-                depth += 1;
-                at = place + 2;
-            }
-            _ => at = place + 1,
-        }
-    }
-}
-
-/// The end of a number that begins at `start` (with a digit, or a dot and a digit), and whether
-/// it is rather a name that begins with digits, as MySQL allows.
-#[inline]
-pub(super) fn number_end(sql: &[u8], start: usize, engine: Engine) -> (usize, bool) {
-    let digits = |mut at: usize| {
-        while sql.get(at).is_some_and(|&b| b.is_ascii_digit() || b == b'_') {
-            at += 1;
-        }
-        at
-    };
-    let mut end = digits(start);
-    if sql.get(end) == Some(&b'.') && !sql[end..].starts_with(b"...") {
-        end = digits(end + 1);
-    }
-    let mut has_exponent = false;
-    if matches!(sql.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(sql.get(end + 1), Some(b'+' | b'-')));
-        if sql.get(end + 1 + sign).is_some_and(u8::is_ascii_digit) {
-            end = digits(end + 1 + sign);
-            has_exponent = true;
-        }
-    }
-    let radix = sql[start] == b'0'
-        && matches!(sql.get(start + 1), Some(b'x' | b'X' | b'b' | b'B' | b'o' | b'O'));
-    let number = end;
-    while end < sql.len() && in_name(sql[end]) {
-        end += 1;
-    }
-    let is_name = end > number
-        && engine == Engine::MySql
-        && !radix
-        && !has_exponent
-        && !sql[start..number].contains(&b'.');
-    (end, is_name)
 }

@@ -1,18 +1,16 @@
 //! From compact records, in file order, to what a slow log says.
 
+mod finish;
+
 use super::chunk::{At, Chunk, Context, Rec};
-use crate::fingerprint::{Engine, FingerprintId, StatementKind};
-use crate::floor::Floor;
+use crate::fingerprint::{FingerprintId, StatementKind};
 use crate::queries::{Execution, Queries};
-use crate::records::{
-    DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, Phases, SlowLog, SlowSource, Timed,
-    Values,
-};
+use crate::records::{DatabaseEvent, Ddl, EventClass, Timed};
 use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
 use chrono::TimeZone;
 use chrono_tz::Tz;
-use model::{Coverage, Issues, Parsed, Place, Window};
+use model::{Issues, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use text::Raw;
@@ -253,103 +251,6 @@ impl Fold {
             failed: rec.error != 0,
             place: Place::line(&self.label, line),
         });
-    }
-
-    /// Everything that the source said.
-    pub(crate) fn finish(mut self) -> Parsed<SlowLog> {
-        let contexts = std::mem::take(&mut self.contexts);
-        let label = self.label.clone();
-        let values = Values::new(contexts.iter().map(|context| {
-            [&*context.user, context.database.as_deref().unwrap_or_default(), b"", &*context.host]
-        }));
-        let (queries, minutes) = self.queries.finish(&label, Engine::MySql, &values);
-        let floor = Floor::of(&queries);
-        let limits = self.limits(floor);
-        let window = self.first_us.zip(self.last_us).map(|(first, last)| Window {
-            start: moment(first),
-            end: moment(last.saturating_add(1)),
-        });
-        let load =
-            std::mem::take(&mut self.load).finish().into_iter().map(LoadMinute::of).collect();
-        let span_min = self.event_minutes.span_min();
-        let event_minutes = self
-            .event_minutes
-            .iter()
-            .map(|(minute, (class, cause), calls)| EventMinute {
-                class,
-                cause: cause.to_owned(),
-                minute,
-                span_min,
-                calls,
-            })
-            .collect();
-        let records = queries.iter().map(|query| query.calls).sum::<u64>();
-        let source = SlowSource {
-            label: self.label.clone(),
-            engine: Engine::MySql,
-            format: self.format,
-            prefix: String::new(),
-            bytes: self.bytes,
-            lines: self.lines,
-            records,
-            unknown_lines: self.unknown_lines,
-            window,
-            phases: Phases { statement: self.statement, ..Phases::default() },
-            threshold_us: floor.threshold_us,
-            limits: limits.clone(),
-            severities: Vec::new(),
-        };
-        Parsed {
-            records: SlowLog {
-                engine: Engine::MySql,
-                sources: vec![source],
-                queries,
-                minutes,
-                locks: Vec::new(),
-                events: self.events.into_values().collect(),
-                event_minutes,
-                ddl: self.ddl,
-                connections: Vec::new(),
-                load,
-            },
-            issues: self.issues,
-            coverage: Coverage { window, records, skipped: self.skipped, limits },
-        }
-    }
-
-    fn limits(&mut self, floor: Floor) -> Vec<String> {
-        let mut limits = Vec::new();
-        if floor.is_slow_only(self.statement.calls) {
-            limits.push("slow statements only".to_owned());
-        }
-        if floor.sampled_below {
-            limits.push("sampled below the threshold".to_owned());
-        }
-        if self.sampled {
-            limits.push("sampled".to_owned());
-        }
-        if self.local {
-            limits.push("local time without zone".to_owned());
-        }
-        if self.untimed > 0 {
-            limits.push("some statements without time".to_owned());
-        }
-        let full = [self.full[0] || self.queries.tops_cut, self.full[1], self.full[2]];
-        for (full, limit) in full.iter().zip(["contexts", "events", "schema changes"]) {
-            if *full {
-                limits.push(format!("more {limit} than are kept"));
-            }
-        }
-        if self.queries.overflowed {
-            limits.push("further queries as one".to_owned());
-        }
-        if self.queries.texts_cut {
-            limits.push("long queries cut".to_owned());
-        }
-        if self.queries.span_min() > 1 {
-            limits.push(format!("spans of {} minutes", self.queries.span_min()));
-        }
-        limits
     }
 }
 

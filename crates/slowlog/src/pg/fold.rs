@@ -4,20 +4,23 @@
 //! Chunks are made in any thread and folded in the order of the file, so that every state below
 //! is the same whatever the number of threads and wherever blocks were cut.
 
+mod messages;
+mod session;
+mod statements;
+
 use super::events::Events;
 use super::locks::Locks;
-use super::message;
-use super::scan::{Chunk, Context, NO_SHAPE, NO_TIME, Phase, Rec, What};
-use super::severity::{PRIMARY, Severity};
-use crate::fingerprint::StatementKind;
-use crate::queries::{Execution, Queries, Renumbered};
-use crate::records::{Ddl, EventClass, Phases, Work};
+use super::scan::{Chunk, Context, NO_SHAPE, NO_TIME, Rec, What};
+use super::severity::PRIMARY;
+use crate::queries::Queries;
+use crate::records::{Ddl, Phases};
 use crate::shapes::Map;
-use crate::spans::{Load, Spans, moment};
-use model::{Issues, Place};
+use crate::spans::{Load, Spans};
+use model::Issues;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use text::Raw;
+
+pub(crate) use session::{Pending, Ran, Session};
 
 /// Sessions whose state is kept: more than a server admits.
 const SESSIONS_MAX: usize = 8_192;
@@ -34,57 +37,6 @@ const RECENT: usize = 3;
 
 /// The number of the context of whatever does not fit.
 const NO_CONTEXT: u32 = 0;
-
-/// A statement that a session ran.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ran {
-    pub(crate) query: u32,
-    pub(crate) start_us: i64,
-    pub(crate) end_us: i64,
-    pub(crate) writes: bool,
-}
-
-/// A primary record that waits for its DETAIL, CONTEXT and STATEMENT.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    pub(crate) severity: Severity,
-    pub(crate) at_us: i64,
-    pub(crate) line: u64,
-    pub(crate) pid: u32,
-    pub(crate) ctx: u32,
-    pub(crate) sqlstate: [u8; 5],
-    pub(crate) message: Vec<u8>,
-    pub(crate) detail: Vec<u8>,
-    pub(crate) context: Vec<u8>,
-    pub(crate) query: Option<u32>,
-    /// Why the process began the checkpoint before this record.
-    checkpoint: &'static str,
-}
-
-/// What is known of a session.
-#[derive(Debug, Default)]
-pub(crate) struct Session {
-    pub(crate) ctx: u32,
-    /// The context in which its connection arrived: only the host is known then.
-    arrived: u32,
-    seen: u64,
-    pending: Option<Box<Pending>>,
-    /// A statement that was logged without its duration: query, phase, line.
-    untimed: Option<(u32, Phase, u64)>,
-    ddl: Option<usize>,
-    /// Statements that were prepared by name: name, query.
-    prepared: Vec<(Box<[u8]>, u32)>,
-    /// An EXECUTE with its duration, whose DETAIL may say what it executed: record, line, context,
-    /// query.
-    executing: Option<(Rec, u64, u32, u32)>,
-    /// A plan that was logged and may be counted by the record that follows.
-    plan: Option<(u32, Rec, u64, u32)>,
-    pub(crate) recent: [Option<Ran>; RECENT],
-    /// The lock that it waits for.
-    pub(crate) waits: Option<usize>,
-    /// Whether others were seen to wait for it.
-    pub(crate) blocks: bool,
-}
 
 /// All state of a source.
 pub(crate) struct Fold {
@@ -378,296 +330,6 @@ impl Fold {
         }
     }
 
-    /// Takes a duration.
-    fn timed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32, name: &[u8]) {
-        let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
-        let sum = match phase {
-            Phase::Statement => &mut self.phases.statement,
-            Phase::Execute => &mut self.phases.execute,
-            Phase::Parse => &mut self.phases.parse,
-            Phase::Bind => &mut self.phases.bind,
-            Phase::Fastpath => &mut self.phases.fastpath,
-            Phase::Bare => match session.untimed.take() {
-                Some((query, phase, started_line)) => {
-                    self.untimed = self.untimed.saturating_sub(u64::from(session.ddl.is_none()));
-                    if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
-                        ddl.duration_us = Some(rec.us);
-                        if rec.at_us != NO_TIME {
-                            ddl.started_at =
-                                Some(moment(rec.at_us.saturating_sub_unsigned(rec.us)));
-                            ddl.ended_at = Some(moment(rec.at_us));
-                        }
-                    }
-                    let sum = if phase == Phase::Execute {
-                        &mut self.phases.execute
-                    } else {
-                        &mut self.phases.statement
-                    };
-                    sum.calls += 1;
-                    sum.total_us += rec.us;
-                    session.plan = None;
-                    self.execution(rec, started_line, ctx, query);
-                    return;
-                }
-                None => &mut self.phases.unpaired,
-            },
-        };
-        sum.calls += 1;
-        sum.total_us += rec.us;
-        if !matches!(phase, Phase::Statement | Phase::Execute) {
-            return;
-        }
-        session.untimed = None;
-        if let Some((_, plan, _, _)) = &session.plan {
-            // The plan's time is within that of its statement, to a rounding.
-            let same = plan.us <= rec.us + 1_000
-                && rec.at_us.saturating_sub(plan.at_us).abs() <= 2_000_000;
-            if same {
-                session.plan = None;
-            } else {
-                self.count_plan(rec.pid);
-            }
-        }
-        let is_ddl = self.is_ddl(query);
-        if is_ddl {
-            self.ddl(rec, line, ctx, query, Some(rec.us));
-        }
-        if phase == Phase::Statement && !name.is_empty() {
-            let query = self.prepared(rec.pid, name).unwrap_or(query);
-            if let Some(session) = self.sessions.get_mut(&rec.pid) {
-                session.executing = Some((*rec, line, ctx, query));
-            }
-            return;
-        }
-        self.execution(rec, line, ctx, query);
-    }
-
-    fn is_ddl(&self, query: u32) -> bool {
-        self.queries.shape(query).is_some_and(|shape| shape.kind == StatementKind::Ddl)
-    }
-
-    /// Counts an execution.
-    fn execution(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
-        let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
-        let execution =
-            Execution { at_us, us: rec.us, ctx, line, weight: 1, work: Work::default() };
-        self.queries.add(query, &execution);
-        let Some(at_us) = at_us else { return };
-        self.load.add(at_us, rec.us);
-        let writes = self.queries.shape(query).is_some_and(|shape| shape.writes);
-        let ran =
-            Ran { query, start_us: at_us.saturating_sub_unsigned(rec.us), end_us: at_us, writes };
-        let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
-        session.recent.rotate_right(1);
-        if let Some(first) = session.recent.first_mut() {
-            *first = Some(ran);
-        }
-        session.waits = None;
-        if session.blocks {
-            let who = self.contexts.get(ctx as usize);
-            session.blocks = self.locks.ran(rec.pid, &ran, who, &self.queries);
-        }
-    }
-
-    /// Takes a statement that was logged without its duration.
-    fn untimed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32) {
-        self.count_plan(rec.pid);
-        let is_ddl = self.is_ddl(query);
-        let entry = is_ddl.then(|| self.ddl(rec, line, ctx, query, None)).flatten();
-        self.untimed += u64::from(!is_ddl);
-        if let Some(session) = self.sessions.get_mut(&rec.pid) {
-            session.untimed = Some((query, phase, line));
-            session.ddl = entry;
-        }
-    }
-
-    /// Takes a plan of auto_explain: counted later, unless its statement is logged too.
-    fn plan(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
-        self.phases.plan.calls += 1;
-        self.phases.plan.total_us += rec.us;
-        let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
-        if let Some((_, before, _, _)) = &session.plan {
-            // A plan whose time lies within this one is of a statement inside a function.
-            let inside = before.at_us.saturating_sub_unsigned(before.us)
-                >= rec.at_us.saturating_sub_unsigned(rec.us)
-                && before.at_us <= rec.at_us;
-            if !inside {
-                self.count_plan(rec.pid);
-            }
-        }
-        if query != NO_SHAPE
-            && let Some(session) = self.sessions.get_mut(&rec.pid)
-        {
-            session.plan = Some((query, *rec, line, ctx));
-        }
-    }
-
-    /// Counts the plan that waits, since no duration of its statement followed.
-    fn count_plan(&mut self, pid: u32) {
-        if let Some((query, rec, line, ctx)) =
-            self.sessions.get_mut(&pid).and_then(|session| session.plan.take())
-        {
-            self.execution(&rec, line, ctx, query);
-        }
-    }
-
-    /// Lists a schema change; its place in the list.
-    fn ddl(
-        &mut self,
-        rec: &Rec,
-        line: u64,
-        ctx: u32,
-        query: u32,
-        duration_us: Option<u64>,
-    ) -> Option<usize> {
-        if self.ddl.len() >= DDL_MAX {
-            self.limits.ddl = true;
-            return None;
-        }
-        let shape = self.queries.shape(query)?;
-        let who = self.contexts.get(ctx as usize)?;
-        let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
-        self.ddl.push(Ddl {
-            at: moment(rec.at_us.max(0)),
-            started_at: at_us
-                .map(|at_us| moment(at_us.saturating_sub_unsigned(duration_us.unwrap_or(0)))),
-            ended_at: at_us.filter(|_| duration_us.is_some()).map(moment),
-            user: Raw::from_bytes(&who.user),
-            database: Raw::from_bytes(&who.database),
-            application: Raw::from_bytes(&who.application),
-            client: Raw::from_bytes(&who.host),
-            fingerprint_id: shape.id.to_string(),
-            statement: shape.text.to_string(),
-            action: action_of(&shape.text),
-            object: Raw::new(shape.names().object.unwrap_or_default()),
-            duration_us,
-            failed: false,
-            place: Place::line(&self.label, line),
-        });
-        Some(self.ddl.len() - 1)
-    }
-
-    /// Takes any other record.
-    fn message(&mut self, rec: &Rec, severity: Severity, line: u64, ctx: u32, text: &[u8]) {
-        if severity == Severity::Log {
-            if text.starts_with(b"checkpoint starting:")
-                || text.starts_with(b"restartpoint starting:")
-            {
-                self.checkpoint = (rec.pid, message::checkpoint_cause(text));
-                return;
-            }
-            if text.starts_with(b"starting PostgreSQL") {
-                self.starting_us = Some(rec.at_us);
-            } else if text.starts_with(b"database system is ready to accept")
-                && let Some(started_us) = self.starting_us.take()
-            {
-                // The end of a start that was counted when it began.
-                let us = u64::try_from(rec.at_us.saturating_sub(started_us)).unwrap_or(0);
-                if rec.at_us != NO_TIME && started_us != NO_TIME {
-                    self.events.took(EventClass::Restart, "start", us);
-                }
-                return;
-            }
-            if text.starts_with(b"parameter \"log_statement_sample_rate\" changed")
-                || text.starts_with(b"parameter \"log_transaction_sample_rate\" changed")
-                || text.starts_with(b"parameter \"log_min_duration_sample\" changed")
-            {
-                self.sampled = true;
-            }
-            if text.starts_with(b"parse ") || text.starts_with(b"bind ") {
-                return;
-            }
-        } else if severity <= Severity::Error
-            && let Some(session) = self.sessions.get_mut(&rec.pid)
-        {
-            // The statement that was logged before has failed: no duration is missing.
-            if session.untimed.take().is_some() && session.ddl.is_none() {
-                self.untimed = self.untimed.saturating_sub(1);
-            }
-            if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
-                ddl.failed = true;
-                ddl.ended_at = (rec.at_us != NO_TIME).then(|| moment(rec.at_us));
-            }
-        }
-        let mut pending = Pending {
-            severity,
-            at_us: rec.at_us,
-            line,
-            pid: rec.pid,
-            ctx,
-            sqlstate: rec.sqlstate,
-            message: text.to_vec(),
-            detail: Vec::new(),
-            context: Vec::new(),
-            query: None,
-            checkpoint: self.checkpoint.1,
-        };
-        // Another process, after a restart, says nothing of this one's.
-        if self.checkpoint.0 != rec.pid {
-            pending.checkpoint = "";
-        }
-        if let Some(session) = self.sessions.get_mut(&rec.pid) {
-            session.pending = Some(Box::new(pending));
-        }
-    }
-
-    /// Makes of a session's pending record what it means.
-    pub(crate) fn flush(&mut self, pid: u32) {
-        if let Some((rec, line, ctx, query)) =
-            self.sessions.get_mut(&pid).and_then(|session| session.executing.take())
-        {
-            self.execution(&rec, line, ctx, query);
-        }
-        let Some(pending) = self.sessions.get_mut(&pid).and_then(|session| session.pending.take())
-        else {
-            return;
-        };
-        if Locks::take(self, &pending) {
-            return;
-        }
-        let text = &pending.message;
-        let complete = text.starts_with(b"checkpoint complete:")
-            || text.starts_with(b"restartpoint complete:");
-        let found = if complete {
-            Some(message::Meaning {
-                class: EventClass::Checkpoint,
-                cause: pending.checkpoint.to_owned(),
-                subject: &[],
-                amount: message::micros(
-                    message::decimal_behind(text, "total=").unwrap_or(0.0),
-                    1e6,
-                ),
-                unit: "us",
-                sqlstate: "",
-                of_user: false,
-            })
-        } else {
-            message::meaning(pending.severity, text, &pending.sqlstate)
-        };
-        let Some(mut found) = found else { return };
-        let who = self.contexts.get(pending.ctx as usize).cloned().unwrap_or_default();
-        if found.of_user && found.subject.is_empty() {
-            found.subject = &who.user;
-        }
-        if found.class == EventClass::Deadlock {
-            self.deadlock(&pending);
-            found.subject = message::quoted_behind(&pending.context, "relation \"");
-        }
-        if found.class == EventClass::Cancelled {
-            Locks::cancelled(self, pending.pid, pending.at_us);
-        }
-        let shape = pending.query.and_then(|query| self.queries.shape(query)).cloned();
-        if pending.severity == Severity::Panic && found.class != EventClass::Panic {
-            let panic = message::Meaning {
-                class: EventClass::Panic,
-                cause: found.class.as_str().to_owned(),
-                ..found.clone()
-            };
-            self.events.add(&panic, &pending, shape.as_deref(), &self.label);
-        }
-        self.events.add(&found, &pending, shape.as_deref(), &self.label);
-    }
-
     /// Ends a session's state.
     fn close(&mut self, pid: u32) {
         self.flush(pid);
@@ -682,47 +344,9 @@ impl Fold {
     }
 }
 
-impl Session {
-    /// Follows numbers of queries, which have changed.
-    fn renumber(&mut self, renumbered: &Renumbered) {
-        let numbers = [
-            self.untimed.as_mut().map(|(query, _, _)| query),
-            self.plan.as_mut().map(|(query, _, _, _)| query),
-            self.pending.as_mut().and_then(|pending| pending.query.as_mut()),
-            self.executing.as_mut().map(|(_, _, _, query)| query),
-        ];
-        let ran = self.recent.iter_mut().flatten().map(|ran| &mut ran.query);
-        let prepared = self.prepared.iter_mut().map(|(_, query)| query);
-        for number in numbers.into_iter().flatten().chain(ran).chain(prepared) {
-            *number = renumbered.of(*number);
-        }
-    }
-}
-
 /// The keys of a map in order, so that no order of hashes is seen.
 fn keys_sorted<V>(map: &Map<u32, V>) -> Vec<u32> {
     let mut keys: Vec<u32> = map.keys().copied().collect();
     keys.sort_unstable();
     keys
-}
-
-/// The verb of a schema change and the kind of its object.
-fn action_of(text: &str) -> String {
-    let mut words = text.split([' ', '(']).filter(|word| {
-        !matches!(
-            *word,
-            "or" | "replace" | "unique" | "temporary" | "temp" | "unlogged" | "global" | "local"
-        )
-    });
-    let verb = words.next().unwrap_or_default();
-    let kind = words.next().unwrap_or_default();
-    let mut action = if matches!(verb, "truncate") && kind != "table" {
-        "truncate table".to_owned()
-    } else {
-        format!("{verb} {kind}")
-    };
-    if words.next() == Some("concurrently") {
-        action.push_str(" concurrently");
-    }
-    action
 }

@@ -1,7 +1,13 @@
 //! `log_line_prefix`: how a line of a PostgreSQL log begins.
 
+mod fields;
+mod known;
+
 use super::clock::Clock;
 use super::severity::{self, Found};
+
+pub(crate) use fields::Fields;
+pub(crate) use known::{LINES_MAX, infer};
 
 /// One piece of a prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,61 +41,6 @@ enum Field {
     /// `%Q`, `%l`, `%x`: digits, maybe behind a sign.
     Number,
     Other,
-}
-
-/// What a prefix says about its record.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Fields<'a> {
-    /// Microseconds since the epoch.
-    pub(crate) at_us: Option<i64>,
-    /// Whether the time has another precision than the prefix says: read all the same.
-    pub(crate) other_precision: bool,
-    pub(crate) pid: Option<u32>,
-    pub(crate) session: &'a [u8],
-    pub(crate) user: &'a [u8],
-    pub(crate) database: &'a [u8],
-    pub(crate) application: &'a [u8],
-    pub(crate) host: &'a [u8],
-}
-
-impl Fields<'_> {
-    /// Whether the names could be names: a wrong prefix takes brackets and keys for them.
-    fn plausible(&self) -> bool {
-        let name = |text: &[u8]| {
-            text == b"[unknown]"
-                || !text.iter().any(|byte| {
-                    matches!(byte, b'[' | b']' | b'=' | b',' | b':' | b'(' | b')' | b' ')
-                })
-        };
-        // A number alone is a `%Q` or `%l`.
-        let host = |text: &[u8]| {
-            text.is_empty()
-                || text == b"[local]"
-                || text.iter().all(|byte| {
-                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'%')
-                }) && text
-                    .iter()
-                    .any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b':'))
-        };
-        let application = |text: &[u8]| {
-            text == b"[unknown]" || !text.iter().any(|byte| matches!(byte, b'=' | b'[' | b']'))
-        };
-        !self.other_precision
-            && name(self.user)
-            && name(self.database)
-            && !self.database.contains(&b'/')
-            && host(self.host)
-            && application(self.application)
-    }
-
-    /// How much is said.
-    fn said(&self) -> usize {
-        usize::from(self.pid.is_some())
-            + [self.user, self.database, self.application, self.host]
-                .iter()
-                .filter(|text| !text.is_empty())
-                .count()
-    }
 }
 
 /// A compiled `log_line_prefix`.
@@ -378,135 +329,4 @@ pub(crate) fn epoch(bytes: &[u8]) -> Option<(i64, usize)> {
     let millis = bytes.get(seconds_len + 1..seconds_len + 4)?;
     let millis: i64 = std::str::from_utf8(millis).ok()?.parse().ok()?;
     Some((seconds * 1_000_000 + millis * 1000, seconds_len + 4))
-}
-
-/// Prefixes that are met in the field, plain ones first: among those that read equally many
-/// lines, the first is taken.
-pub(crate) const KNOWN: &[&str] = &[
-    "%m [%p] ",
-    "%t [%p] ",
-    "%t [%p]: ",
-    "%m [%p]: ",
-    "%t:%r:%u@%d:[%p]:",
-    "%m:%r:%u@%d:[%p]:",
-    "%t:%r:%u@%d:[%p]:%Q:",
-    "%m:%r:%u@%d:[%p]:%Q:",
-    "%t:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
-    "%t-%c-",
-    "%m-%c-",
-    "%t-%c-%u-%d-%h-",
-    "%m [%p] %q%u@%d ",
-    "%t [%p] %q%u@%d ",
-    "%m [%p] %u@%d ",
-    "%t [%p] %u@%d ",
-    "%t [%p-%l] %q%u@%d ",
-    "%m [%p-%l] %q%u@%d ",
-    "%m [%p] %u@%d %h ",
-    "%m [%p] %q%u@%d %h ",
-    "%t [%p] %q%u@%d %h ",
-    "%m [%p] %q%u@%d %r ",
-    "%m [%p] %q%u@%d %a ",
-    "%m [%p] %q%u@%d/%a ",
-    "%m [%p] %q%u@%d/%a %Q ",
-    "%t [%p] %q%u@%d/%a ",
-    "%t [%p] %q%u@%d/%a %Q ",
-    "%m [%p] %q%u@%d/%a %h ",
-    "%m [%p] %q%u@%d/%a %r ",
-    "%m [%p]: [%l-1] db=%d,user=%u ",
-    "%t [%p]: [%l-1] db=%d,user=%u ",
-    "%t [%p]: [%l-1] user=%u,db=%d ",
-    "%m [%p]: [%l-1] user=%u,db=%d ",
-    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
-    "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
-    "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
-    "%m [%p]: user=%u,db=%d,app=%a,client=%h ",
-    "%m [%p] user=%u,db=%d,app=%a,client=%h ",
-    "%m [%p] %quser=%u,db=%d,app=%a,client=%h ",
-    "%t [%p]: db=%d,user=%u,app=%a,client=%h ",
-    "%m [%p]: db=%d,user=%u,app=%a,client=%h ",
-    "%t [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
-    "%m [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
-    "%m [%p] db=%d,user=%u,app=%a,client=%h ",
-    "%m [%p] %q[user=%u,db=%d,app=%a] ",
-    "%m [%p] %q[user=%u,db=%d,app=%a,client=%h] ",
-    "%m [%p] %q[user=%u,db=%d,app=%a,host=%h] ",
-    "%m [%p] [user=%u,db=%d,app=%a,client=%h] ",
-    "%m [%p][%v] : [%l-1] %q[app=%a] ",
-    "%m [%p][%b][%v][%x] %q[user=%u,db=%d,app=%a] ",
-    "%t [%p]: [%l-1] user=%u,db=%d - PG-%e ",
-    "%t [%p]: [%l-1] [trx_id=%x] user=%u,db=%d ",
-    "%t [%p]: [%l] ",
-    "%t [%p]: [%l-1] ",
-    "%m [%p]: [%l-1] ",
-    "%n %p %q%Q %e ",
-    "%n [%p] ",
-    "%n [%p] %q%u@%d ",
-    "%m %r %u %a [%c] [%p] ",
-    "%p-%s-%c-%l-%h-%u-%d-%m ",
-    "%t ",
-    "%m ",
-    "%t %u %d ",
-    "%t %u@%d ",
-    "%m %u@%d ",
-    "%m %u@%d [%p] ",
-    "%m %u %d [%p] ",
-    "%m [%p] %u %d ",
-    "%m [%p] %u %d %h ",
-    "%m [%p] %q%u %d %h ",
-    "[%p] %m ",
-    "[%p]: [%l-1] db=%d,user=%u ",
-    "[%p]: [%l-1] user=%u,db=%d ",
-    "user=%u,db=%d,app=%a,client=%h ",
-    "user=%u,db=%d,client=%h ",
-    "%u@%d ",
-];
-
-/// Lines of a head that are looked at.
-pub(crate) const LINES_MAX: usize = 400;
-
-/// The prefix that reads most of the lines in `head`, and how many it read of those that were
-/// looked at. A prefix made after the lines themselves takes part beside the known ones.
-pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
-    let lines: Vec<&[u8]> = head
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty() && !line.starts_with(b"\t"))
-        .take(LINES_MAX)
-        .collect();
-    let mut candidates: Vec<Prefix> =
-        KNOWN.iter().filter_map(|text| Prefix::compile(text)).collect();
-    for line in &lines {
-        if candidates.len() >= KNOWN.len() + 8 {
-            break;
-        }
-        if let Some(text) = super::generic::sketch(line)
-            && !candidates.iter().any(|candidate| candidate.text == text)
-            && let Some(prefix) = Prefix::compile(&text)
-        {
-            candidates.push(prefix);
-        }
-    }
-    let mut best: Option<(Prefix, (usize, usize, usize))> = None;
-    for prefix in candidates {
-        let mut clock = Clock::new(None);
-        let mut read = 0;
-        let mut said = 0;
-        for line in &lines {
-            if let Some((fields, _, _)) = prefix.read(line, &mut clock)
-                && fields.plausible()
-            {
-                read += 1;
-                said += fields.said();
-            }
-        }
-        let score = (read, said, prefix.n_numbers());
-        let fewer = |kept: &Prefix| prefix.n_fields() < kept.n_fields();
-        if read > 0
-            && best
-                .as_ref()
-                .is_none_or(|(kept, most)| score > *most || (score == *most && fewer(kept)))
-        {
-            best = Some((prefix, score));
-        }
-    }
-    best.map(|(prefix, (read, ..))| (prefix, read))
 }

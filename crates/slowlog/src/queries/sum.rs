@@ -3,9 +3,7 @@
 use super::{Execution, NO_CELL};
 use crate::histogram::Histogram;
 use crate::records::Work;
-use crate::shapes::Shape;
 use crate::spans::span_of;
-use std::sync::Arc;
 
 /// Contexts (user, database, application, host) that are counted beside a query.
 const CONTEXTS_MAX: usize = 12;
@@ -43,153 +41,6 @@ impl Cell {
     }
 }
 
-/// A query in the list of all: nothing yet, one execution, or a sum. In a log in which every
-/// statement is another one most are of one execution, which takes a fifth of a sum.
-#[derive(Debug, Default)]
-pub(super) struct Slot {
-    /// `None` for the row of others.
-    pub(super) shape: Option<Arc<Shape>>,
-    runs: Runs,
-    /// With literals: how long the longest took, and its text.
-    pub(super) sample: Option<Box<(u64, Vec<u8>)>>,
-}
-
-/// How a query ran.
-#[derive(Debug, Default)]
-enum Runs {
-    #[default]
-    Never,
-    Once(Once),
-    Often(Box<Sum>),
-}
-
-/// The only execution so far.
-#[derive(Debug)]
-struct Once {
-    at_us: Option<i64>,
-    us: u64,
-    line: u64,
-    weight: u64,
-    work: Option<Box<Work>>,
-    ctx: u32,
-}
-
-impl Once {
-    fn new(execution: &Execution) -> Self {
-        let Execution { at_us, us, ctx, line, weight, work } = *execution;
-        let work = (!work.is_empty()).then(|| Box::new(work));
-        Self { at_us, us, line, weight, work, ctx }
-    }
-
-    fn execution(&self) -> Execution {
-        let work = self.work.as_deref().copied().unwrap_or_default();
-        let Self { at_us, us, line, weight, ctx, .. } = *self;
-        Execution { at_us, us, ctx, line, weight, work }
-    }
-}
-
-impl Slot {
-    /// Nothing of a fingerprint yet.
-    pub(super) fn new(shape: Arc<Shape>) -> Self {
-        Self { shape: Some(shape), ..Self::default() }
-    }
-
-    /// Adds an execution; how many bytes of cells that took.
-    pub(super) fn add(&mut self, execution: &Execution, span: i32) -> usize {
-        match &mut self.runs {
-            Runs::Never => {
-                self.runs = Runs::Once(Once::new(execution));
-                0
-            }
-            Runs::Once(once) => {
-                let mut sum = Box::new(Sum::default());
-                let bytes = sum.add(&once.execution(), span) + sum.add(execution, span);
-                self.runs = Runs::Often(sum);
-                bytes
-            }
-            Runs::Often(sum) => sum.add(execution, span),
-        }
-    }
-
-    /// How often it ran.
-    pub(super) fn calls(&self) -> u64 {
-        match &self.runs {
-            Runs::Never => 0,
-            Runs::Once(once) => once.weight,
-            Runs::Often(sum) => sum.calls,
-        }
-    }
-
-    /// How long it ran, in microseconds.
-    pub(super) fn total_us(&self) -> u64 {
-        match &self.runs {
-            Runs::Never => 0,
-            Runs::Once(once) => once.us.saturating_mul(once.weight),
-            Runs::Often(sum) => sum.total_us,
-        }
-    }
-
-    /// How many spans it has, at most.
-    pub(super) fn n_cells(&self) -> usize {
-        match &self.runs {
-            Runs::Never => 0,
-            Runs::Once(_) => 1,
-            Runs::Often(sum) => sum.cells.len(),
-        }
-    }
-
-    /// Bytes of its cells.
-    pub(super) fn bytes(&self) -> usize {
-        match &self.runs {
-            Runs::Never | Runs::Once(_) => 0,
-            Runs::Often(sum) => sum.bytes(),
-        }
-    }
-
-    /// Makes spans `factor` times as long; how many bytes the cells take then.
-    pub(super) fn coarsen(&mut self, factor: i32) -> usize {
-        match &mut self.runs {
-            Runs::Never | Runs::Once(_) => 0,
-            Runs::Often(sum) => sum.coarsen(factor),
-        }
-    }
-
-    /// Adds everything of another but its contexts and sample.
-    pub(super) fn absorb(&mut self, other: Self, span: i32) {
-        let mut sum = match std::mem::take(&mut self.runs) {
-            Runs::Never => Box::new(Sum::default()),
-            Runs::Once(once) => {
-                let mut sum = Box::new(Sum::default());
-                sum.add(&once.execution(), span);
-                sum
-            }
-            Runs::Often(sum) => sum,
-        };
-        match other.runs {
-            Runs::Never => {}
-            Runs::Once(once) => {
-                sum.add_to_span(&once.execution(), span);
-            }
-            Runs::Often(other) => sum.absorb(*other),
-        }
-        self.runs = Runs::Often(sum);
-    }
-
-    /// All of it, as one sum.
-    pub(super) fn into_parts(self, span: i32) -> (Option<Arc<Shape>>, Sum, Option<Vec<u8>>) {
-        let sum = match self.runs {
-            Runs::Never => Sum::default(),
-            Runs::Once(once) => {
-                let mut sum = Sum::default();
-                sum.add(&once.execution(), span);
-                sum
-            }
-            Runs::Often(sum) => *sum,
-        };
-        (self.shape, sum, self.sample.map(|sample| sample.1))
-    }
-}
-
 /// A query as it adds up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sum {
@@ -212,14 +63,14 @@ pub(super) struct Sum {
 
 impl Sum {
     /// Adds an execution; how many bytes that took.
-    fn add(&mut self, execution: &Execution, span: i32) -> usize {
+    pub(super) fn add(&mut self, execution: &Execution, span: i32) -> usize {
         let time_us = execution.us.saturating_mul(execution.weight);
         self.count_context(execution.ctx, execution.weight, time_us);
         self.add_to_span(execution, span)
     }
 
     /// Adds an execution without its context; how many bytes that took.
-    fn add_to_span(&mut self, execution: &Execution, span: i32) -> usize {
+    pub(super) fn add_to_span(&mut self, execution: &Execution, span: i32) -> usize {
         let Execution { us, weight, line, at_us, work, .. } = *execution;
         if self.calls == 0 {
             self.min_us = u64::MAX;
@@ -318,7 +169,7 @@ impl Sum {
     }
 
     /// Makes spans `factor` times as long; how many bytes the cells take then.
-    fn coarsen(&mut self, factor: i32) -> usize {
+    pub(super) fn coarsen(&mut self, factor: i32) -> usize {
         let mut cells: Vec<Cell> = Vec::new();
         for mut cell in std::mem::take(&mut self.cells) {
             if cell.cell != NO_CELL {
@@ -335,12 +186,12 @@ impl Sum {
     }
 
     /// Bytes of its cells.
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.cells.iter().map(Cell::bytes).sum()
     }
 
     /// Adds everything of another but its contexts.
-    fn absorb(&mut self, other: Self) {
+    pub(super) fn absorb(&mut self, other: Self) {
         if other.calls == 0 {
             return;
         }

@@ -12,7 +12,6 @@ mod tests;
 
 use crate::fingerprint::{Engine, FingerprintId, Fingerprinter};
 use crate::mysql::time::{Stamp, stamp};
-use crate::queries::QUERIES_MAX;
 use crate::records::{OTHER_ID, Phases, Query, SlowLog, SlowSource, Spot, Timed, Top};
 use crate::rows::{Dialect, Row, Rows};
 use crate::spans::moment;
@@ -41,6 +40,8 @@ pub(crate) const DIGEST_FORMAT: Format = Format {
 /// What such a source cannot show.
 const LIMITS: [&str; 2] = ["totals since a reset", "no times"];
 
+/// Fingerprints of an export that are kept: they have no spans of time.
+const QUERIES_MAX: usize = 10_000;
 /// Fingerprints above the budget that are kept until the next look, so that looks are rare.
 /// `pg_stat_statements.max` is 5,000 by default, digests 10,000.
 const SLACK: usize = 2_000;

@@ -1,0 +1,210 @@
+//! Durations, plans and schema changes of sessions.
+
+use super::super::scan::{NO_SHAPE, NO_TIME, Phase, Rec};
+use super::{DDL_MAX, Fold, Ran};
+use crate::fingerprint::StatementKind;
+use crate::queries::Execution;
+use crate::records::{Ddl, Work};
+use crate::spans::moment;
+use model::Place;
+use text::Raw;
+
+impl Fold {
+    /// Takes a duration.
+    pub(super) fn timed(
+        &mut self,
+        rec: &Rec,
+        phase: Phase,
+        line: u64,
+        ctx: u32,
+        query: u32,
+        name: &[u8],
+    ) {
+        let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
+        let sum = match phase {
+            Phase::Statement => &mut self.phases.statement,
+            Phase::Execute => &mut self.phases.execute,
+            Phase::Parse => &mut self.phases.parse,
+            Phase::Bind => &mut self.phases.bind,
+            Phase::Fastpath => &mut self.phases.fastpath,
+            Phase::Bare => match session.untimed.take() {
+                Some((query, phase, started_line)) => {
+                    self.untimed = self.untimed.saturating_sub(u64::from(session.ddl.is_none()));
+                    if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
+                        ddl.duration_us = Some(rec.us);
+                        if rec.at_us != NO_TIME {
+                            ddl.started_at =
+                                Some(moment(rec.at_us.saturating_sub_unsigned(rec.us)));
+                            ddl.ended_at = Some(moment(rec.at_us));
+                        }
+                    }
+                    let sum = if phase == Phase::Execute {
+                        &mut self.phases.execute
+                    } else {
+                        &mut self.phases.statement
+                    };
+                    sum.calls += 1;
+                    sum.total_us += rec.us;
+                    session.plan = None;
+                    self.execution(rec, started_line, ctx, query);
+                    return;
+                }
+                None => &mut self.phases.unpaired,
+            },
+        };
+        sum.calls += 1;
+        sum.total_us += rec.us;
+        if !matches!(phase, Phase::Statement | Phase::Execute) {
+            return;
+        }
+        session.untimed = None;
+        if let Some((_, plan, _, _)) = &session.plan {
+            // The plan's time is within that of its statement, to a rounding.
+            let same = plan.us <= rec.us + 1_000
+                && rec.at_us.saturating_sub(plan.at_us).abs() <= 2_000_000;
+            if same {
+                session.plan = None;
+            } else {
+                self.count_plan(rec.pid);
+            }
+        }
+        let is_ddl = self.is_ddl(query);
+        if is_ddl {
+            self.ddl(rec, line, ctx, query, Some(rec.us));
+        }
+        if phase == Phase::Statement && !name.is_empty() {
+            let query = self.prepared(rec.pid, name).unwrap_or(query);
+            if let Some(session) = self.sessions.get_mut(&rec.pid) {
+                session.executing = Some((*rec, line, ctx, query));
+            }
+            return;
+        }
+        self.execution(rec, line, ctx, query);
+    }
+
+    pub(super) fn is_ddl(&self, query: u32) -> bool {
+        self.queries.shape(query).is_some_and(|shape| shape.kind == StatementKind::Ddl)
+    }
+
+    /// Counts an execution.
+    pub(super) fn execution(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
+        let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
+        let execution =
+            Execution { at_us, us: rec.us, ctx, line, weight: 1, work: Work::default() };
+        self.queries.add(query, &execution);
+        let Some(at_us) = at_us else { return };
+        self.load.add(at_us, rec.us);
+        let writes = self.queries.shape(query).is_some_and(|shape| shape.writes);
+        let ran =
+            Ran { query, start_us: at_us.saturating_sub_unsigned(rec.us), end_us: at_us, writes };
+        let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
+        session.recent.rotate_right(1);
+        if let Some(first) = session.recent.first_mut() {
+            *first = Some(ran);
+        }
+        session.waits = None;
+        if session.blocks {
+            let who = self.contexts.get(ctx as usize);
+            session.blocks = self.locks.ran(rec.pid, &ran, who, &self.queries);
+        }
+    }
+
+    /// Takes a statement that was logged without its duration.
+    pub(super) fn untimed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32) {
+        self.count_plan(rec.pid);
+        let is_ddl = self.is_ddl(query);
+        let entry = is_ddl.then(|| self.ddl(rec, line, ctx, query, None)).flatten();
+        self.untimed += u64::from(!is_ddl);
+        if let Some(session) = self.sessions.get_mut(&rec.pid) {
+            session.untimed = Some((query, phase, line));
+            session.ddl = entry;
+        }
+    }
+
+    /// Takes a plan of auto_explain: counted later, unless its statement is logged too.
+    pub(super) fn plan(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
+        self.phases.plan.calls += 1;
+        self.phases.plan.total_us += rec.us;
+        let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
+        if let Some((_, before, _, _)) = &session.plan {
+            // A plan whose time lies within this one is of a statement inside a function.
+            let inside = before.at_us.saturating_sub_unsigned(before.us)
+                >= rec.at_us.saturating_sub_unsigned(rec.us)
+                && before.at_us <= rec.at_us;
+            if !inside {
+                self.count_plan(rec.pid);
+            }
+        }
+        if query != NO_SHAPE
+            && let Some(session) = self.sessions.get_mut(&rec.pid)
+        {
+            session.plan = Some((query, *rec, line, ctx));
+        }
+    }
+
+    /// Counts the plan that waits, since no duration of its statement followed.
+    pub(super) fn count_plan(&mut self, pid: u32) {
+        if let Some((query, rec, line, ctx)) =
+            self.sessions.get_mut(&pid).and_then(|session| session.plan.take())
+        {
+            self.execution(&rec, line, ctx, query);
+        }
+    }
+
+    /// Lists a schema change; its place in the list.
+    pub(super) fn ddl(
+        &mut self,
+        rec: &Rec,
+        line: u64,
+        ctx: u32,
+        query: u32,
+        duration_us: Option<u64>,
+    ) -> Option<usize> {
+        if self.ddl.len() >= DDL_MAX {
+            self.limits.ddl = true;
+            return None;
+        }
+        let shape = self.queries.shape(query)?;
+        let who = self.contexts.get(ctx as usize)?;
+        let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
+        self.ddl.push(Ddl {
+            at: moment(rec.at_us.max(0)),
+            started_at: at_us
+                .map(|at_us| moment(at_us.saturating_sub_unsigned(duration_us.unwrap_or(0)))),
+            ended_at: at_us.filter(|_| duration_us.is_some()).map(moment),
+            user: Raw::from_bytes(&who.user),
+            database: Raw::from_bytes(&who.database),
+            application: Raw::from_bytes(&who.application),
+            client: Raw::from_bytes(&who.host),
+            fingerprint_id: shape.id.to_string(),
+            statement: shape.text.to_string(),
+            action: action_of(&shape.text),
+            object: Raw::new(shape.names().object.unwrap_or_default()),
+            duration_us,
+            failed: false,
+            place: Place::line(&self.label, line),
+        });
+        Some(self.ddl.len() - 1)
+    }
+}
+
+/// The verb of a schema change and the kind of its object.
+fn action_of(text: &str) -> String {
+    let mut words = text.split([' ', '(']).filter(|word| {
+        !matches!(
+            *word,
+            "or" | "replace" | "unique" | "temporary" | "temp" | "unlogged" | "global" | "local"
+        )
+    });
+    let verb = words.next().unwrap_or_default();
+    let kind = words.next().unwrap_or_default();
+    let mut action = if matches!(verb, "truncate") && kind != "table" {
+        "truncate table".to_owned()
+    } else {
+        format!("{verb} {kind}")
+    };
+    if words.next() == Some("concurrently") {
+        action.push_str(" concurrently");
+    }
+    action
+}

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use text::Raw;
 
 /// Fingerprints that are kept: a Mattermost server with plugins has below 2,000.
-pub(crate) const QUERIES_MAX: usize = 5_000;
+pub(crate) const QUERIES_MAX: usize = 10_000;
 /// Fingerprints above the budget that are kept until the next look, so that looks are rare.
 const SLACK: usize = 1_000;
 /// Bytes of cells and their histograms.

@@ -4,14 +4,23 @@ use crate::command::{analyze, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// The screen of a shipped incident, without the number of rules that are clear: it changes with
+/// each new rule and tells nobody here anything.
+fn screen(incident: &str) -> String {
+    let screen = analyze(&[&format!("fixtures/incidents/{incident}")]);
+    let Some((before, after)) = screen.split_once(" rules clear") else { return screen };
+    let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    format!("{before}N rules clear{after}")
+}
+
 #[test]
 fn the_screen_of_an_incident_says_what_to_do_now() {
-    insta::assert_snapshot!(analyze(&["fixtures/incidents/sidebar-missing-index"]));
+    insta::assert_snapshot!(screen("sidebar-missing-index"));
 }
 
 #[test]
 fn the_screen_of_a_healthy_cluster_accuses_nobody() {
-    insta::assert_snapshot!(analyze(&["fixtures/incidents/healthy-cluster"]));
+    insta::assert_snapshot!(screen("healthy-cluster"));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What tests with a real database server share: its directory, its process, its programs.
 
+#![allow(dead_code, reason = "each test needs a part of it")]
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A directory of its own that is removed at the end.
@@ -9,7 +11,7 @@ pub(crate) struct Place(pub(crate) PathBuf);
 
 impl Place {
     /// Given to `user`, the server's, when root runs the tests.
-    pub(crate) fn new(name: &str, user: &str) -> Self {
+    fn new(name: &str, user: &str) -> Self {
         let path = std::env::temp_dir().join(format!("analyze-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
@@ -50,14 +52,14 @@ pub(crate) fn run(command: &mut Command) -> Vec<u8> {
 }
 
 /// Where Debian has the programs of a PostgreSQL server, which are not in the usual directories.
-pub(crate) fn postgresql_folders() -> Vec<PathBuf> {
+fn postgresql_folders() -> Vec<PathBuf> {
     std::fs::read_dir("/usr/lib/postgresql")
         .map(|dir| dir.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default()
 }
 
 /// Where a program is, among the usual directories and `more`.
-pub(crate) fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
+fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
     let usual = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
     let mut places = usual.iter().map(PathBuf::from).chain(more.iter().cloned());
     let found = places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()));
@@ -70,13 +72,94 @@ pub(crate) fn program(name: &str, more: &[PathBuf]) -> Option<PathBuf> {
 }
 
 /// A command as `user`, when root runs the tests: servers refuse to be root.
-pub(crate) fn as_user(user: &str, program: &Path) -> Command {
+fn as_user(user: &str, program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
     command.args(["--reuid", user, "--regid", user, "--init-groups"]).arg(program);
     command
+}
+
+/// A database server of a test's own: its folder, its process, its client.
+pub(crate) struct Server {
+    pub(crate) process: Process,
+    pub(crate) client: PathBuf,
+    /// How the client reaches it.
+    reach: Vec<String>,
+    // Last: the folder is removed when the process has ended.
+    pub(crate) place: Place,
+}
+
+impl Server {
+    /// A PostgreSQL with `settings` (`name=value`); `None`: it is not installed.
+    pub(crate) fn postgresql(name: &str, settings: &[&str]) -> Option<Self> {
+        let versions = postgresql_folders();
+        let (initdb, postgres, psql) = (
+            program("initdb", &versions)?,
+            program("postgres", &versions)?,
+            program("psql", &versions)?,
+        );
+        let place = Place::new(name, "postgres");
+        let data = place.0.join("data");
+        run(as_user("postgres", &initdb)
+            .current_dir(&place.0)
+            .args(["-A", "trust", "-U", "tester", "-D"])
+            .arg(&data));
+        let socket = place.0.to_string_lossy().into_owned();
+        let mut command = as_user("postgres", &postgres);
+        command.current_dir(&place.0).arg("-D").arg(&data).args(["-k", &socket]);
+        for setting in ["listen_addresses=", "fsync=off"].iter().chain(settings) {
+            command.args(["-c", setting]);
+        }
+        let reach = ["-X", "-h", &socket, "-U", "tester", "-d", "postgres"];
+        Some(Self::started(command, psql, &reach, "-c", place))
+    }
+
+    /// A MariaDB with `options`; `None`: it is not installed.
+    pub(crate) fn mariadb(name: &str, options: &[&str]) -> Option<Self> {
+        let (install, mariadbd, mariadb) = (
+            program("mariadb-install-db", &[])?,
+            program("mariadbd", &[])?,
+            program("mariadb", &[])?,
+        );
+        let place = Place::new(name, "mysql");
+        let datadir = format!("--datadir={}", place.0.join("data").display());
+        run(as_user("mysql", &install)
+            .arg("--no-defaults")
+            .arg(&datadir)
+            .args(["--auth-root-authentication-method=normal", "--skip-test-db"]));
+        let socket = format!("--socket={}", place.0.join("s").display());
+        let mut command = as_user("mysql", &mariadbd);
+        command.current_dir(&place.0);
+        command.args(["--no-defaults", &datadir, &socket, "--skip-networking"]).args(options);
+        command.arg(format!("--pid-file={}", place.0.join("pid").display()));
+        let reach = ["--no-defaults", &socket, "-uroot"];
+        Some(Self::started(command, mariadb, &reach, "-e", place))
+    }
+
+    fn started(
+        mut command: Command,
+        client: PathBuf,
+        reach: &[&str],
+        ask: &str,
+        place: Place,
+    ) -> Self {
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let reach = reach.iter().map(|&arg| arg.to_owned()).collect();
+        let server = Self { process: Process(child), client, reach, place };
+        wait("the server answers", || {
+            server.client().args([ask, "select 1"]).output().unwrap().status.success()
+        });
+        server
+    }
+
+    /// Its client, as the owner of everything.
+    pub(crate) fn client(&self) -> Command {
+        let mut command = Command::new(&self.client);
+        command.args(&self.reach);
+        command
+    }
 }
 
 /// Waits until `is_done`.

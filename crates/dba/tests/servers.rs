@@ -15,7 +15,7 @@ mod real_server;
 
 use dba::{Answers, Database, DbaTarget, dba_sheet, parse, questions_for};
 use model::Parsed;
-use real_server::{Place, Process, as_user, postgresql_folders, program, run, wait};
+use real_server::{Process, Server, run, wait};
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
@@ -50,32 +50,8 @@ fn answered(form: &str, target: &DbaTarget, parsed: &Parsed<Answers>, refused: &
 
 #[test]
 fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
-    let versions = postgresql_folders();
-    let (Some(initdb), Some(postgres), Some(psql)) =
-        (program("initdb", &versions), program("postgres", &versions), program("psql", &versions))
-    else {
-        return;
-    };
-    let place = Place::new("dba-postgresql", "postgres");
-    let data = place.0.join("data");
-    run(as_user("postgres", &initdb)
-        .current_dir(&place.0)
-        .args(["-A", "trust", "-U", "tester", "-D"])
-        .arg(&data));
-    let socket = place.0.to_string_lossy().into_owned();
-    let mut command = as_user("postgres", &postgres);
-    command.current_dir(&place.0).arg("-D").arg(&data).args(["-k", &socket]);
-    command.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _server = Process(child);
-    let client = || {
-        let mut command = Command::new(&psql);
-        command.args(["-X", "-h", &socket, "-U", "tester", "-d", "postgres"]);
-        command
-    };
-    wait("the server answers", || {
-        client().args(["-c", "select 1"]).output().unwrap().status.success()
-    });
+    let Some(server) = Server::postgresql("dba-postgresql", &[]) else { return };
+    let client = || server.client();
     let version = run(client().args(["-At", "-c", "show server_version_num"]));
     let major = String::from_utf8_lossy(&version).trim().parse::<u32>().unwrap() / 10_000;
     run(client().args([
@@ -107,7 +83,7 @@ fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
         major: Some(major),
         hosting: Some("self".into()),
     };
-    let sheet = place.0.join("sheet.sql");
+    let sheet = server.place.0.join("sheet.sql");
     std::fs::write(&sheet, dba_sheet(&target)).unwrap();
     let forms: [&[&str]; 7] = [
         &[],
@@ -121,8 +97,8 @@ fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
     for form in forms {
         // As the sheet's heading says: messages stand among the answers.
         let mut shell = Command::new("sh");
-        shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(&psql);
-        shell.args(["-X", "-h", &socket, "-U", "tester", "-d", "postgres", "--pset", "pager=off"]);
+        shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(&server.client);
+        shell.args(client().get_args()).args(["--pset", "pager=off"]);
         let output = shell.args(form).arg("-f").arg(&sheet).output().unwrap();
         let parsed = parse("answers.txt", &output.stdout);
         // The extension is not installed.
@@ -152,32 +128,9 @@ fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
 
 #[test]
 fn mariadb_answers_every_question_of_its_sheet_in_every_form() {
-    let (Some(install), Some(mariadbd), Some(mariadb)) =
-        (program("mariadb-install-db", &[]), program("mariadbd", &[]), program("mariadb", &[]))
-    else {
-        return;
-    };
-    let place = Place::new("dba-mariadb", "mysql");
-    let datadir = format!("--datadir={}", place.0.join("data").display());
-    run(as_user("mysql", &install)
-        .arg("--no-defaults")
-        .arg(&datadir)
-        .args(["--auth-root-authentication-method=normal", "--skip-test-db"]));
-    let socket = format!("--socket={}", place.0.join("s").display());
-    let mut command = as_user("mysql", &mariadbd);
-    command.args(["--no-defaults", &datadir, &socket, "--skip-networking"]);
-    command.args(["--performance-schema=ON"]);
-    command.arg(format!("--pid-file={}", place.0.join("pid").display()));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _server = Process(child);
-    let client = || {
-        let mut command = Command::new(&mariadb);
-        command.args(["--no-defaults", &socket, "-uroot"]);
-        command
-    };
-    wait("the server answers", || {
-        client().args(["-e", "select 1"]).output().unwrap().status.success()
-    });
+    let options = ["--performance-schema=ON"];
+    let Some(server) = Server::mariadb("dba-mariadb", &options) else { return };
+    let client = || server.client();
     run(client().args([
         "-e",
         "create database mattermost; use mattermost; create table Posts (Id varchar(26) primary key, Message text); \
@@ -202,7 +155,7 @@ fn mariadb_answers_every_question_of_its_sheet_in_every_form() {
 
     let target =
         DbaTarget { database: Database::Mariadb, major: Some(major), hosting: Some("self".into()) };
-    let sheet = place.0.join("sheet.sql");
+    let sheet = server.place.0.join("sheet.sql");
     std::fs::write(&sheet, dba_sheet(&target)).unwrap();
     let forms: [&[&str]; 4] = [&["--table"], &[], &["--vertical"], &["-v", "-v", "-v", "--table"]];
     for form in forms {

@@ -12,9 +12,9 @@
 #[path = "../../../tests/real_server.rs"]
 mod real_server;
 
-use real_server::{Place, Process, as_user, postgresql_folders, program, run, wait};
+use real_server::{Server, run};
 use std::collections::BTreeSet;
-use std::process::{Command, Stdio};
+
 use tables::Engine;
 
 /// Statements that read, and those that change: these are put to a server of the test's own too.
@@ -106,43 +106,13 @@ fn reads(statement: &str) -> bool {
 
 #[test]
 fn postgresql_understands_every_statement_of_its_rules() {
-    let versions = postgresql_folders();
-    let (Some(initdb), Some(postgres), Some(psql)) =
-        (program("initdb", &versions), program("postgres", &versions), program("psql", &versions))
-    else {
-        return;
-    };
-    let place = Place::new("rules-postgresql", "postgres");
-    let data = place.0.join("data");
-    run(as_user("postgres", &initdb)
-        .current_dir(&place.0)
-        .args(["-A", "trust", "-U", "tester", "-D"])
-        .arg(&data));
-    let socket = place.0.to_string_lossy().into_owned();
-    let mut command = as_user("postgres", &postgres);
-    command.current_dir(&place.0).arg("-D").arg(&data).args(["-k", &socket]);
-    command.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
-    command.args(["-c", "shared_preload_libraries=pg_stat_statements"]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _server = Process(child);
+    let settings = ["shared_preload_libraries=pg_stat_statements"];
+    let Some(server) = Server::postgresql("rules-postgresql", &settings) else { return };
     let client = || {
-        let mut command = Command::new(&psql);
-        command.args([
-            "-X",
-            "-h",
-            &socket,
-            "-U",
-            "tester",
-            "-d",
-            "postgres",
-            "-v",
-            "ON_ERROR_STOP=1",
-        ]);
+        let mut command = server.client();
+        command.args(["-v", "ON_ERROR_STOP=1"]);
         command
     };
-    wait("the server answers", || {
-        client().args(["-c", "select 1"]).output().unwrap().status.success()
-    });
     run(client().args([
         "-c",
         "create table things (id int primary key, name text); \
@@ -177,32 +147,9 @@ fn postgresql_understands_every_statement_of_its_rules() {
 
 #[test]
 fn mariadb_understands_every_statement_of_its_rules() {
-    let (Some(install), Some(mariadbd), Some(mariadb)) =
-        (program("mariadb-install-db", &[]), program("mariadbd", &[]), program("mariadb", &[]))
-    else {
-        return;
-    };
-    let place = Place::new("rules-mariadb", "mysql");
-    let datadir = format!("--datadir={}", place.0.join("data").display());
-    run(as_user("mysql", &install)
-        .arg("--no-defaults")
-        .arg(&datadir)
-        .args(["--auth-root-authentication-method=normal", "--skip-test-db"]));
-    let socket = format!("--socket={}", place.0.join("s").display());
-    let mut command = as_user("mysql", &mariadbd);
-    command.args(["--no-defaults", &datadir, &socket, "--skip-networking"]);
-    command.args(["--performance-schema=ON", "--log-bin=bin", "--server-id=1"]);
-    command.arg(format!("--pid-file={}", place.0.join("pid").display()));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _server = Process(child);
-    let client = || {
-        let mut command = Command::new(&mariadb);
-        command.args(["--no-defaults", &socket, "-uroot"]);
-        command
-    };
-    wait("the server answers", || {
-        client().args(["-e", "select 1"]).output().unwrap().status.success()
-    });
+    let options = ["--performance-schema=ON", "--log-bin=bin", "--server-id=1"];
+    let Some(server) = Server::mariadb("rules-mariadb", &options) else { return };
+    let client = || server.client();
     run(client().args([
         "-e",
         "create database mattermost; use mattermost; \

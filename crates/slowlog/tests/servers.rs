@@ -15,10 +15,10 @@
 mod real_server;
 
 use model::{Head, Parsed, Sink as _};
-use real_server::{Place, Process, as_user, postgresql_folders, program, run, wait};
+use real_server::{Server, run, wait};
 use slowlog::{Engine, EventClass, Options, Reader, SlowLog};
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 fn read(log: &[u8], name: &str) -> Parsed<SlowLog> {
     let head = Head { path: name, bytes: &log[..log.len().min(65_536)], whole: false };
@@ -69,21 +69,7 @@ fn script() -> (String, BTreeMap<String, u64>) {
 
 #[test]
 fn postgresql_logs_in_three_formats_what_was_run() {
-    let versions = postgresql_folders();
-    let (Some(initdb), Some(postgres), Some(psql)) =
-        (program("initdb", &versions), program("postgres", &versions), program("psql", &versions))
-    else {
-        return;
-    };
-    let place = Place::new("postgresql", "postgres");
-    let data = place.0.join("data");
-    run(as_user("postgres", &initdb)
-        .current_dir(&place.0)
-        .args(["-A", "trust", "-U", "tester", "-D"])
-        .arg(&data));
-    let socket = place.0.to_string_lossy().into_owned();
     let settings = [
-        "listen_addresses=",
         "logging_collector=on",
         "log_destination=stderr,csvlog,jsonlog",
         "log_directory=log",
@@ -91,32 +77,24 @@ fn postgresql_logs_in_three_formats_what_was_run() {
         "log_min_duration_statement=0",
         "log_line_prefix=%m [%p] %q%u@%d ",
         "log_timezone=UTC",
-        "fsync=off",
     ];
-    let mut command = as_user("postgres", &postgres);
-    command.current_dir(&place.0).arg("-D").arg(&data).args(["-k", &socket]);
-    for setting in settings {
-        command.args(["-c", setting]);
-    }
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut server = Process(child);
-    let client = |sql: &str| {
-        let mut command = Command::new(&psql);
-        command.args(["-X", "-q", "-h", &socket, "-U", "tester", "-d", "postgres"]);
-        command.args(["-v", "ON_ERROR_STOP=0", "-c", sql]).output().unwrap()
+    let Some(mut server) = Server::postgresql("postgresql", &settings) else { return };
+    let data = server.place.0.join("data");
+    let psql = || {
+        let mut command = server.client();
+        command.arg("-q");
+        command
     };
-    wait("the server does not answer", || client("select 1").status.success());
+    let client = |sql: &str| psql().args(["-v", "ON_ERROR_STOP=0", "-c", sql]).output().unwrap();
     let (sql, expected) = script();
-    let file = place.0.join("script.sql");
+    let file = server.place.0.join("script.sql");
     std::fs::write(&file, sql).unwrap();
-    run(Command::new(&psql)
-        .args(["-X", "-q", "-h", &socket, "-U", "tester", "-d", "postgres", "-f"])
-        .arg(&file));
+    run(psql().arg("-f").arg(&file));
     client("set statement_timeout = 50; select pg_sleep(5) /* cancelled */");
     client("drop index idx_things_createat");
     // SIGINT: a fast shutdown, after which the collector has written everything.
-    run(Command::new("kill").args(["-INT", &server.0.id().to_string()]));
-    wait("the server does not end", || server.0.try_wait().unwrap().is_some());
+    run(Command::new("kill").args(["-INT", &server.process.0.id().to_string()]));
+    wait("the server does not end", || server.process.0.try_wait().unwrap().is_some());
 
     let logs = data.join("log");
     for name in ["server.log", "server.csv", "server.json"] {
@@ -144,48 +122,26 @@ fn postgresql_logs_in_three_formats_what_was_run() {
 
 #[test]
 fn mariadb_logs_to_file_and_table_what_was_run() {
-    let (Some(install), Some(mariadbd), Some(mariadb)) =
-        (program("mariadb-install-db", &[]), program("mariadbd", &[]), program("mariadb", &[]))
-    else {
-        return;
-    };
-    let place = Place::new("mariadb", "mysql");
-    let data = place.0.join("data");
-    let datadir = format!("--datadir={}", data.display());
-    run(as_user("mysql", &install)
-        .arg("--no-defaults")
-        .arg(&datadir)
-        .args(["--auth-root-authentication-method=normal", "--skip-test-db"]));
-    let socket = format!("--socket={}", place.0.join("s").display());
-    let file = place.0.join("slow.log");
-    let mut command = as_user("mysql", &mariadbd);
-    command.args(["--no-defaults", &datadir, &socket, "--skip-networking", "--slow-query-log=1"]);
-    command.args([
+    let options = [
+        "--slow-query-log=1",
+        "--slow-query-log-file=../slow.log",
         "--long-query-time=0",
         "--log-output=FILE,TABLE",
         "--log-slow-verbosity=query_plan,innodb,explain",
-    ]);
-    command.arg(format!("--slow-query-log-file={}", file.display()));
-    command.arg(format!("--pid-file={}", place.0.join("pid").display()));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut server = Process(child);
-    let client = |sql: &str| {
-        let mut command = Command::new(&mariadb);
-        command.args(["--no-defaults", &socket, "-uroot", "--batch", "-e", sql]).output().unwrap()
-    };
-    wait("the server does not answer", || client("select 1").status.success());
+    ];
+    let Some(mut server) = Server::mariadb("mariadb", &options) else { return };
+    let file = server.place.0.join("slow.log");
+    let client = |sql: &str| server.client().args(["--batch", "-e", sql]).output().unwrap();
     client("create database mattermost");
     let (sql, expected) = script();
-    let script = place.0.join("script.sql");
+    let script = server.place.0.join("script.sql");
     std::fs::write(&script, sql).unwrap();
-    let mut command = Command::new(&mariadb);
-    command.args(["--no-defaults", &socket, "-uroot", "mattermost"]);
-    run(command.stdin(std::fs::File::open(&script).unwrap()));
+    run(server.client().arg("mattermost").stdin(std::fs::File::open(&script).unwrap()));
     client("drop index idx_things_createat on mattermost.Things");
     let table = client("select * from mysql.slow_log");
     assert!(table.status.success());
     client("shutdown");
-    wait("the server does not end", || server.0.try_wait().unwrap().is_some());
+    wait("the server does not end", || server.process.0.try_wait().unwrap().is_some());
 
     let log = std::fs::read(&file).unwrap();
     for (name, log) in [("slow.log", &log), ("slow_log.tsv", &table.stdout)] {

@@ -16,6 +16,9 @@ pub(super) fn actions(screen: &mut Screen, label: &str, actions: &[Action]) {
         if let Some(breaks) = &action.breaks {
             line.push_ours(" Breaks: ");
             line.push_text(breaks.clone());
+            if action.undo.is_some() && !breaks.plain().ends_with('.') {
+                line.push_ours(".");
+            }
         }
         if let Some(undo) = &action.undo {
             line.push_ours(" Undo: ");

@@ -1,41 +1,18 @@
-//! What tests with a real database server share: its directory, its process, its programs.
-
-#![allow(dead_code, reason = "each test needs a part of it")]
+//! A database server of a test's own, for all tests that need a real one.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A directory of its own that is removed at the end.
-pub(crate) struct Place(pub(crate) PathBuf);
-
-impl Place {
-    /// Given to `user`, the server's, when root runs the tests.
-    fn new(name: &str, user: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("analyze-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        if is_root() {
-            run(Command::new("chown").arg(user).arg(&path));
-        }
-        Self(path)
+/// A directory of the server's own: given to `user`, the server's, when root runs the tests.
+fn new_folder(name: &str, user: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("analyze-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    if is_root() {
+        run(Command::new("chown").arg(user).arg(&path));
     }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A process that is killed at the end.
-pub(crate) struct Process(pub(crate) Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    path
 }
 
 fn is_root() -> bool {
@@ -83,12 +60,19 @@ fn as_user(user: &str, program: &Path) -> Command {
 
 /// A database server of a test's own: its folder, its process, its client.
 pub(crate) struct Server {
-    pub(crate) process: Process,
-    pub(crate) client: PathBuf,
+    pub(crate) process: Child,
+    pub(crate) folder: PathBuf,
+    client: PathBuf,
     /// How the client reaches it.
     reach: Vec<String>,
-    // Last: the folder is removed when the process has ended.
-    pub(crate) place: Place,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 impl Server {
@@ -100,20 +84,20 @@ impl Server {
             program("postgres", &versions)?,
             program("psql", &versions)?,
         );
-        let place = Place::new(name, "postgres");
-        let data = place.0.join("data");
+        let folder = new_folder(name, "postgres");
+        let data = folder.join("data");
         run(as_user("postgres", &initdb)
-            .current_dir(&place.0)
+            .current_dir(&folder)
             .args(["-A", "trust", "-U", "tester", "-D"])
             .arg(&data));
-        let socket = place.0.to_string_lossy().into_owned();
+        let socket = folder.to_string_lossy().into_owned();
         let mut command = as_user("postgres", &postgres);
-        command.current_dir(&place.0).arg("-D").arg(&data).args(["-k", &socket]);
+        command.current_dir(&folder).arg("-D").arg(&data).args(["-k", &socket]);
         for setting in ["listen_addresses=", "fsync=off"].iter().chain(settings) {
             command.args(["-c", setting]);
         }
         let reach = ["-X", "-h", &socket, "-U", "tester", "-d", "postgres"];
-        Some(Self::started(command, psql, &reach, "-c", place))
+        Some(Self::started(command, psql, &reach, "-c", folder))
     }
 
     /// A MariaDB with `options`; `None`: it is not installed.
@@ -123,19 +107,19 @@ impl Server {
             program("mariadbd", &[])?,
             program("mariadb", &[])?,
         );
-        let place = Place::new(name, "mysql");
-        let datadir = format!("--datadir={}", place.0.join("data").display());
+        let folder = new_folder(name, "mysql");
+        let datadir = format!("--datadir={}", folder.join("data").display());
         run(as_user("mysql", &install)
             .arg("--no-defaults")
             .arg(&datadir)
             .args(["--auth-root-authentication-method=normal", "--skip-test-db"]));
-        let socket = format!("--socket={}", place.0.join("s").display());
+        let socket = format!("--socket={}", folder.join("s").display());
         let mut command = as_user("mysql", &mariadbd);
-        command.current_dir(&place.0);
+        command.current_dir(&folder);
         command.args(["--no-defaults", &datadir, &socket, "--skip-networking"]).args(options);
-        command.arg(format!("--pid-file={}", place.0.join("pid").display()));
+        command.arg(format!("--pid-file={}", folder.join("pid").display()));
         let reach = ["--no-defaults", &socket, "-uroot"];
-        Some(Self::started(command, mariadb, &reach, "-e", place))
+        Some(Self::started(command, mariadb, &reach, "-e", folder))
     }
 
     fn started(
@@ -143,11 +127,11 @@ impl Server {
         client: PathBuf,
         reach: &[&str],
         ask: &str,
-        place: Place,
+        folder: PathBuf,
     ) -> Self {
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let reach = reach.iter().map(|&arg| arg.to_owned()).collect();
-        let server = Self { process: Process(child), client, reach, place };
+        let server = Self { process, folder, client, reach };
         wait("the server answers", || {
             server.client().args([ask, "select 1"]).output().unwrap().status.success()
         });

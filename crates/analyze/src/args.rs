@@ -14,6 +14,9 @@ pub(crate) use sources::{
     DbaArgs, ExportArgs, GrafanaArgs, QueryArgs, RequestArgs, SlowlogArgs, TablesArgs,
 };
 
+use crate::clock;
+use anyhow::Result;
+use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use input::Limits;
 use std::path::PathBuf;
@@ -72,18 +75,8 @@ pub(crate) struct ReadArgs {
 /// How to read.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct HowArgs {
-    /// When it happened: START..END in UTC or with an offset; END may be left out.
-    #[arg(long, value_name = "START..END", help_heading = "Time")]
-    pub(crate) incident: Option<String>,
-    /// Begin of the incident (with --until: the same as --incident).
-    #[arg(long, value_name = "TIME", help_heading = "Time")]
-    pub(crate) since: Option<String>,
-    /// End of the incident.
-    #[arg(long, value_name = "TIME", help_heading = "Time")]
-    pub(crate) until: Option<String>,
-    /// Zone of times that carry none, and in which times are shown to people: Europe/Berlin.
-    #[arg(long, value_name = "ZONE", help_heading = "Time")]
-    pub(crate) tz: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// A fact that the packet lacks: database.max_connections=500. May be repeated.
     #[arg(long = "fact", value_name = "PATH=VALUE", help_heading = "Reading")]
     pub(crate) facts: Vec<String>,
@@ -104,6 +97,31 @@ pub(crate) struct HowArgs {
     pub(crate) panels: Vec<String>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+/// When it happened, and in which zone.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct TimeArgs {
+    /// When it happened, set against the rest: START..END in UTC or with an offset; END may be left
+    /// out.
+    #[arg(long, value_name = "START..END", help_heading = "Time")]
+    pub(crate) incident: Option<String>,
+    /// Begin of the incident (with --until: the same as --incident).
+    #[arg(long, value_name = "TIME", help_heading = "Time")]
+    pub(crate) since: Option<String>,
+    /// End of the incident.
+    #[arg(long, value_name = "TIME", help_heading = "Time")]
+    pub(crate) until: Option<String>,
+    /// Zone of times that carry none, and in which times are shown to people: Europe/Berlin.
+    #[arg(long, value_name = "ZONE", help_heading = "Time")]
+    pub(crate) tz: Option<String>,
+}
+
+impl TimeArgs {
+    /// The zone that was named.
+    pub(crate) fn zone(&self) -> Result<Option<Tz>> {
+        self.tz.as_deref().map(clock::zone).transpose()
+    }
 }
 
 /// More threads than any machine of a responder has.

@@ -1,5 +1,6 @@
 //! The clock and the times that a user writes.
 
+use crate::args::TimeArgs;
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
@@ -54,13 +55,9 @@ pub(crate) fn now() -> Result<DateTime<Utc>> {
 }
 
 /// The window that `--incident`, or `--since` and `--until`, give; the end may be open.
-pub(crate) fn incident(
-    incident: Option<&str>,
-    since: Option<&str>,
-    until: Option<&str>,
-    zone: Option<Tz>,
-) -> Result<Option<Given>> {
-    let (start, end) = match (incident, since, until) {
+pub(crate) fn incident(asked: &TimeArgs, zone: Option<Tz>) -> Result<Option<Given>> {
+    let texts = (asked.incident.as_deref(), asked.since.as_deref(), asked.until.as_deref());
+    let (start, end) = match texts {
         (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
             bail!("--incident and --since/--until say the same; give one of them")
         }
@@ -88,6 +85,10 @@ mod tests {
         DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
     }
 
+    fn window(text: &str) -> TimeArgs {
+        TimeArgs { incident: Some(text.to_owned()), ..TimeArgs::default() }
+    }
+
     #[test]
     fn times_are_read_as_people_write_them() {
         for text in [
@@ -113,14 +114,13 @@ mod tests {
 
     #[test]
     fn an_incident_may_have_no_end() {
-        let (start, end) =
-            incident(Some("2026-03-01T09:18Z.."), None, None, None).unwrap().unwrap();
+        let (start, end) = incident(&window("2026-03-01T09:18Z.."), None).unwrap().unwrap();
         assert_eq!((start, end), (utc("2026-03-01T09:18:00Z"), None));
     }
 
     #[test]
     fn a_wrong_time_says_what_to_write() {
-        let error = incident(Some("yesterday"), None, None, None).unwrap_err();
+        let error = incident(&window("yesterday"), None).unwrap_err();
         assert!(
             format!("{error:#}").contains("`yesterday` is no time; write 2026-03-01T09:18Z"),
             "{error:#}"
@@ -129,6 +129,6 @@ mod tests {
 
     #[test]
     fn an_incident_that_ends_before_it_begins_is_refused() {
-        assert!(incident(Some("2026-03-01T10:00Z..2026-03-01T09:00Z"), None, None, None).is_err());
+        assert!(incident(&window("2026-03-01T10:00Z..2026-03-01T09:00Z"), None).is_err());
     }
 }

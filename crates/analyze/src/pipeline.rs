@@ -57,9 +57,8 @@ fn run_with(
     read: impl FnOnce(&read::Options, &Session, &Progress) -> Result<Sources>,
 ) -> Result<Run> {
     let settings = Settings::load(how.config.as_deref())?;
-    let zone = how.tz.as_deref().map(clock::zone).transpose()?;
-    let given =
-        clock::incident(how.incident.as_deref(), how.since.as_deref(), how.until.as_deref(), zone)?;
+    let zone = how.time.zone()?;
+    let given = clock::incident(&how.time, zone)?;
     let facts = settings.facts(&how.facts)?;
     let threads = how.reading.threads();
     // Fails only when a pool is there already.

@@ -126,13 +126,7 @@ pub(crate) fn read(
             later.keep(container, &mut sources);
         }
     }
-    later.read(options, session, &mut sources);
-    loose::join(&mut sources);
-    settle_clocks(&mut sources);
-    if session.is_cancelled() {
-        bail!("interrupted; nothing was written");
-    }
-    Ok(sources)
+    finish(sources, later, options, session)
 }
 
 /// Reads files in memory, as [`read`] reads those that are named.
@@ -149,6 +143,16 @@ pub(crate) fn read_in_memory(
             later.keep(container, &mut sources);
         }
     }
+    finish(sources, later, options, session)
+}
+
+/// What can only be done when all else was read: logs that wait for a year, nodes, clocks.
+fn finish(
+    mut sources: Sources,
+    later: slow::Later,
+    options: &Options,
+    session: &Session,
+) -> Result<Sources> {
     later.read(options, session, &mut sources);
     loose::join(&mut sources);
     settle_clocks(&mut sources);

@@ -15,9 +15,19 @@ mod real_server;
 
 use dba::{Answers, Database, DbaTarget, dba_sheet, parse, questions_for};
 use model::Parsed;
-use real_server::{Process, Server, run, wait};
+use real_server::{Server, run, wait};
 use std::collections::BTreeSet;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+
+/// A client in the background that is killed at the end.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Every question of the sheet was answered, in this form.
 #[track_caller]
@@ -83,7 +93,7 @@ fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
         major: Some(major),
         hosting: Some("self".into()),
     };
-    let sheet = server.place.0.join("sheet.sql");
+    let sheet = server.folder.join("sheet.sql");
     std::fs::write(&sheet, dba_sheet(&target)).unwrap();
     let forms: [&[&str]; 7] = [
         &[],
@@ -97,7 +107,7 @@ fn postgresql_answers_every_question_of_its_sheet_in_every_form() {
     for form in forms {
         // As the sheet's heading says: messages stand among the answers.
         let mut shell = Command::new("sh");
-        shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(&server.client);
+        shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(client().get_program());
         shell.args(client().get_args()).args(["--pset", "pager=off"]);
         let output = shell.args(form).arg("-f").arg(&sheet).output().unwrap();
         let parsed = parse("answers.txt", &output.stdout);
@@ -155,7 +165,7 @@ fn mariadb_answers_every_question_of_its_sheet_in_every_form() {
 
     let target =
         DbaTarget { database: Database::Mariadb, major: Some(major), hosting: Some("self".into()) };
-    let sheet = server.place.0.join("sheet.sql");
+    let sheet = server.folder.join("sheet.sql");
     std::fs::write(&sheet, dba_sheet(&target)).unwrap();
     let forms: [&[&str]; 4] = [&["--table"], &[], &["--vertical"], &["-v", "-v", "-v", "--table"]];
     for form in forms {

@@ -79,7 +79,7 @@ fn postgresql_logs_in_three_formats_what_was_run() {
         "log_timezone=UTC",
     ];
     let Some(mut server) = Server::postgresql("postgresql", &settings) else { return };
-    let data = server.place.0.join("data");
+    let data = server.folder.join("data");
     let psql = || {
         let mut command = server.client();
         command.arg("-q");
@@ -87,14 +87,14 @@ fn postgresql_logs_in_three_formats_what_was_run() {
     };
     let client = |sql: &str| psql().args(["-v", "ON_ERROR_STOP=0", "-c", sql]).output().unwrap();
     let (sql, expected) = script();
-    let file = server.place.0.join("script.sql");
+    let file = server.folder.join("script.sql");
     std::fs::write(&file, sql).unwrap();
     run(psql().arg("-f").arg(&file));
     client("set statement_timeout = 50; select pg_sleep(5) /* cancelled */");
     client("drop index idx_things_createat");
     // SIGINT: a fast shutdown, after which the collector has written everything.
-    run(Command::new("kill").args(["-INT", &server.process.0.id().to_string()]));
-    wait("the server does not end", || server.process.0.try_wait().unwrap().is_some());
+    run(Command::new("kill").args(["-INT", &server.process.id().to_string()]));
+    wait("the server does not end", || server.process.try_wait().unwrap().is_some());
 
     let logs = data.join("log");
     for name in ["server.log", "server.csv", "server.json"] {
@@ -130,18 +130,18 @@ fn mariadb_logs_to_file_and_table_what_was_run() {
         "--log-slow-verbosity=query_plan,innodb,explain",
     ];
     let Some(mut server) = Server::mariadb("mariadb", &options) else { return };
-    let file = server.place.0.join("slow.log");
+    let file = server.folder.join("slow.log");
     let client = |sql: &str| server.client().args(["--batch", "-e", sql]).output().unwrap();
     client("create database mattermost");
     let (sql, expected) = script();
-    let script = server.place.0.join("script.sql");
+    let script = server.folder.join("script.sql");
     std::fs::write(&script, sql).unwrap();
     run(server.client().arg("mattermost").stdin(std::fs::File::open(&script).unwrap()));
     client("drop index idx_things_createat on mattermost.Things");
     let table = client("select * from mysql.slow_log");
     assert!(table.status.success());
     client("shutdown");
-    wait("the server does not end", || server.process.0.try_wait().unwrap().is_some());
+    wait("the server does not end", || server.process.try_wait().unwrap().is_some());
 
     let log = std::fs::read(&file).unwrap();
     for (name, log) in [("slow.log", &log), ("slow_log.tsv", &table.stdout)] {

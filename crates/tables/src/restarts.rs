@@ -62,13 +62,8 @@ impl Tables {
     /// Moves every time of metrics, whose clock is off or whose zone was not known; it is then.
     pub fn shift_metrics(&mut self, by: TimeDelta) {
         for name in ["series", "samples"] {
-            if let Some(table) = self.tables.get_mut(name) {
-                table.shift_times(by);
-            }
+            self.shift(name, by);
             for source in self.sources.get_mut(name).into_iter().flatten() {
-                source.window = source
-                    .window
-                    .map(|window| Window { start: window.start + by, end: window.end + by });
                 source.limits.retain(|limit| limit != ::metrics::LOCAL_TIME);
             }
         }

@@ -75,16 +75,21 @@ impl Tables {
     /// Moves every time of the database's log, whose clock is off.
     pub fn shift_database(&mut self, by: TimeDelta) {
         for name in crate::build::slowlog::TABLES {
-            if let Some(table) = self.tables.get_mut(name) {
-                table.shift_times(by);
-            }
-            for source in self.sources.get_mut(name).into_iter().flatten() {
-                source.window = source
-                    .window
-                    .map(|window| Window { start: window.start + by, end: window.end + by });
-            }
+            self.shift(name, by);
         }
         self.database_shift = by;
+    }
+
+    /// Moves every time of a table, and of its sources.
+    pub(crate) fn shift(&mut self, name: &str, by: TimeDelta) {
+        if let Some(table) = self.tables.get_mut(name) {
+            table.shift_times(by);
+        }
+        for source in self.sources.get_mut(name).into_iter().flatten() {
+            source.window = source
+                .window
+                .map(|window| Window { start: window.start + by, end: window.end + by });
+        }
     }
 
     fn known_ids(&self) -> BTreeMap<String, String> {

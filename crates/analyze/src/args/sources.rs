@@ -1,6 +1,6 @@
 //! Commands over the sources: requests, questions, exports, charts, database logs, the DBA.
 
-use super::{HowArgs, ReadArgs, ReadingArgs};
+use super::{HowArgs, ReadArgs, ReadingArgs, TimeArgs};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -78,22 +78,11 @@ pub(crate) struct SlowlogArgs {
     /// exports of pg_stat_statements and of digests; folders; `-` is standard input.
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<String>,
-    /// The window that is set against the rest: START..END in UTC or with an offset; END may be
-    /// left out.
-    #[arg(long, value_name = "START..END", help_heading = "Time")]
-    pub(crate) incident: Option<String>,
-    /// Begin of the window.
-    #[arg(long, value_name = "TIME", help_heading = "Time")]
-    pub(crate) since: Option<String>,
-    /// End of the window.
-    #[arg(long, value_name = "TIME", help_heading = "Time")]
-    pub(crate) until: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// Compare with these logs instead of the rest of the time. May be repeated.
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::AnyPath, help_heading = "Time")]
     pub(crate) baseline: Vec<String>,
-    /// Zone of times that carry none, and in which times are shown to people: Europe/Berlin.
-    #[arg(long, value_name = "ZONE", help_heading = "Time")]
-    pub(crate) tz: Option<String>,
     /// Only this database (schema). All filters may be repeated: any of them.
     #[arg(long, value_name = "NAME", help_heading = "Which statements")]
     pub(crate) database: Vec<String>,

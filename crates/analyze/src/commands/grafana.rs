@@ -3,7 +3,7 @@
 mod specs;
 
 use crate::args::{GrafanaArgs, HowArgs};
-use crate::{clock, pipeline};
+use crate::pipeline;
 use anyhow::{Context as _, Result, bail};
 use chrono_tz::Tz;
 use model::{Confidence, Course, Exit, Window};
@@ -111,7 +111,7 @@ pub(crate) fn mark(charts: &mut [ChartSpec], incident: Option<Window>, zone: Opt
 
 /// The zone of the second time axis: the one that was named, else the one that the exports are in.
 pub(crate) fn customer_zone(how: &HowArgs, files: &[metrics::Metrics]) -> Result<Option<Tz>> {
-    let named = how.tz.as_deref().map(clock::zone).transpose()?;
+    let named = how.time.zone()?;
     Ok(named.or_else(|| inferred_zone(files)))
 }
 

@@ -9,9 +9,9 @@ pub(crate) mod reach;
 mod tell;
 
 use super::report::{Analysed, analyse};
+use crate::Failed;
 use crate::args::PostArgs;
 use crate::settings::Settings;
-use crate::{Failed, clock};
 use anyhow::{Context as _, Result, bail};
 use build::{Content, Previous};
 use mattermost::{
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &PostArgs, out: &mut dyn Write) -> Result<Exit> {
         None => None,
     };
     let analysed = analyse(&args.read.inputs, &args.read.how, None)?;
-    let zone = args.read.how.tz.as_deref().map(clock::zone).transpose()?;
+    let zone = args.read.how.time.zone()?;
     let content = Content::new(&analysed, args, zone)?;
     let exit = analysed.report.exit;
     match way {

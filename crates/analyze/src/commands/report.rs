@@ -1,7 +1,7 @@
 //! The main job: inputs in, a report out.
 
 use crate::args::{HowArgs, ReportArgs, WriteArgs};
-use crate::{assemble, clock, pipeline};
+use crate::{assemble, pipeline};
 use anyhow::{Context as _, Result, bail};
 use model::{Exit, ExitReason, Finding, Level as _, Report, Severity, ToolInfo};
 use playbook::{Clock, IncidentRecord, SystemInfo};
@@ -53,7 +53,7 @@ struct Asked {
 
 impl Asked {
     fn check(args: &WriteArgs, how: &HowArgs) -> Result<Self> {
-        let zone = how.tz.as_deref();
+        let zone = how.time.zone()?;
         let playbook = super::playbook::load(how.playbook.as_deref())?;
         let name = args.format.as_deref().unwrap_or("terminal");
         let Some(format) = report::format(name) else {
@@ -97,7 +97,7 @@ impl Asked {
             width: width.clamp(60, 160),
             all: args.all,
             severity: level(args.severity.as_deref(), "--severity")?.unwrap_or(Severity::Info),
-            zone: zone.map(clock::zone).transpose()?,
+            zone: zone,
             step: args.step.clone(),
             outcomes: args.outcomes,
         };

@@ -23,16 +23,23 @@ pub(super) trait Cell: Sized {
     }
 }
 
+/// When a cell is: each has its minute and its span in the same fields.
+macro_rules! in_span {
+    () => {
+        fn when(&self) -> (DateTime<Utc>, u32) {
+            (self.minute, self.span_min)
+        }
+        fn put(&mut self, minute: DateTime<Utc>, span_min: u32) {
+            (self.minute, self.span_min) = (minute, span_min);
+        }
+    };
+}
+
 impl Cell for QueryMinute {
     fn order(&self, other: &Self) -> Ordering {
         self.fingerprint_id.cmp(&other.fingerprint_id)
     }
-    fn when(&self) -> (DateTime<Utc>, u32) {
-        (self.minute, self.span_min)
-    }
-    fn put(&mut self, minute: DateTime<Utc>, span_min: u32) {
-        (self.minute, self.span_min) = (minute, span_min);
-    }
+    in_span!();
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.total_us = self.total_us.saturating_add(other.total_us);
@@ -55,12 +62,7 @@ impl Cell for EventMinute {
     fn order(&self, other: &Self) -> Ordering {
         (self.class, &self.cause).cmp(&(other.class, &other.cause))
     }
-    fn when(&self) -> (DateTime<Utc>, u32) {
-        (self.minute, self.span_min)
-    }
-    fn put(&mut self, minute: DateTime<Utc>, span_min: u32) {
-        (self.minute, self.span_min) = (minute, span_min);
-    }
+    in_span!();
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
     }
@@ -71,12 +73,7 @@ impl Cell for ConnectionMinute {
         let who = |it: &Self| [&it.user, &it.database, &it.application, &it.host].map(Clone::clone);
         who(self).cmp(&who(other))
     }
-    fn when(&self) -> (DateTime<Utc>, u32) {
-        (self.minute, self.span_min)
-    }
-    fn put(&mut self, minute: DateTime<Utc>, span_min: u32) {
-        (self.minute, self.span_min) = (minute, span_min);
-    }
+    in_span!();
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
     }
@@ -86,12 +83,7 @@ impl Cell for LoadMinute {
     fn order(&self, _: &Self) -> Ordering {
         Ordering::Equal
     }
-    fn when(&self) -> (DateTime<Utc>, u32) {
-        (self.minute, self.span_min)
-    }
-    fn put(&mut self, minute: DateTime<Utc>, span_min: u32) {
-        (self.minute, self.span_min) = (minute, span_min);
-    }
+    in_span!();
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.total_us = self.total_us.saturating_add(other.total_us);

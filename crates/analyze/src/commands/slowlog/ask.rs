@@ -88,7 +88,7 @@ impl Asked {
         if args.hosting.is_some() || args.database_version.is_some() {
             bail!("--hosting and --database-version say what --how-to is asked for; add it");
         }
-        let zone = args.tz.as_deref().map(clock::zone).transpose()?;
+        let zone = args.time.zone()?;
         let shape = match args.format.as_deref() {
             None => Shape::Terminal,
             Some(name) => match SHAPES.iter().find(|(known, _, _)| *known == name) {
@@ -259,15 +259,10 @@ impl Asked {
 
 /// The window of `--incident`, or of `--since` and `--until`, each of which may stand alone.
 fn given(args: &SlowlogArgs, zone: Option<Tz>) -> Result<Option<Given>> {
-    if let (None, None, Some(until)) = (&args.incident, &args.since, &args.until) {
+    if let (None, None, Some(until)) = (&args.time.incident, &args.time.since, &args.time.until) {
         let end = clock::parse_time(until, zone).context("--until")?;
         return Ok(Some(Given { start: None, end: Some(end) }));
     }
-    let window = clock::incident(
-        args.incident.as_deref(),
-        args.since.as_deref(),
-        args.until.as_deref(),
-        zone,
-    )?;
+    let window = clock::incident(&args.time, zone)?;
     Ok(window.map(|(start, end)| Given { start: Some(start), end }))
 }

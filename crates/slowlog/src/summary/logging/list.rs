@@ -2,6 +2,10 @@
 
 use super::SlowLogging;
 
+/// What RDS asks for before a parameter can be changed.
+const OWN_GROUP: &str = "the instance must have a parameter group of its own: a default group cannot be changed, and another \
+     group takes effect after a reboot only";
+
 pub(super) const LIST: &[SlowLogging] = &[
     SlowLogging {
         database: "postgres",
@@ -42,11 +46,7 @@ pub(super) const LIST: &[SlowLogging] = &[
         ],
         off: &["aws rds modify-db-parameter-group --db-parameter-group-name GROUP --parameters \
              ParameterName=log_min_duration_statement,ParameterValue=-1,ApplyMethod=immediate"],
-        mind: &[
-            "the instance must have a parameter group of its own: a default group cannot be changed, and another \
-             group takes effect after a reboot only",
-            "the log takes space of the instance: watch FreeStorageSpace",
-        ],
+        mind: &[OWN_GROUP, "the log takes space of the instance: watch FreeStorageSpace"],
     },
     SlowLogging {
         database: "postgres",
@@ -156,11 +156,7 @@ pub(super) const LIST: &[SlowLogging] = &[
         ],
         off: &["aws rds modify-db-parameter-group --db-parameter-group-name GROUP --parameters \
              ParameterName=slow_query_log,ParameterValue=0,ApplyMethod=immediate"],
-        mind: &[
-            "the instance must have a parameter group of its own: a default group cannot be changed, and another \
-             group takes effect after a reboot only",
-            "the file is rotated every hour: fetch all of the hours",
-        ],
+        mind: &[OWN_GROUP, "the file is rotated every hour: fetch all of the hours"],
     },
     SlowLogging {
         database: "mysql",

@@ -97,7 +97,7 @@ impl Asked {
             width: width.clamp(60, 160),
             all: args.all,
             severity: level(args.severity.as_deref(), "--severity")?.unwrap_or(Severity::Info),
-            zone: zone,
+            zone,
             step: args.step.clone(),
             outcomes: args.outcomes,
         };

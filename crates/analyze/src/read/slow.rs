@@ -1,8 +1,9 @@
 //! Database logs: those whose times have no year wait until everything else is read, since that
 //! tells the year.
 
+use super::member::{Gave, pump};
 use super::recognise::{Recognised, recognise};
-use super::{Gave, Options, Sources, pump, report};
+use super::{Options, Sources, report};
 use chrono::{DateTime, Days, Utc};
 use input::{Container, Member, Session};
 use model::{CheckedInput, Coverage, Issues, Sink as _};

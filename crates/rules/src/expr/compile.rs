@@ -2,6 +2,8 @@
 
 mod call;
 mod coerce;
+mod names;
+mod operators;
 mod pattern;
 mod single;
 
@@ -9,10 +11,8 @@ pub(crate) use single::single_call;
 
 use super::functions::Function;
 use super::source::{ExprFault, Source};
-use super::{Comparison, Expr, Node, Operator, Origin, Scalar, Val, interval};
-use crate::fault::nearest;
-use crate::schema::{self, FactInfo};
-use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
+use super::{Expr, Node, Origin, Scalar, Val, interval};
+use sqlparser::ast::{self, UnaryOperator};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use tables::{Kind, TableDoc};
@@ -177,104 +177,6 @@ impl Compiler<'_, '_, '_> {
         self.source.word(word.unwrap_or_default(), 0)
     }
 
-    fn column(&mut self, ident: &ast::Ident) -> Expr {
-        let span = self.source.range(ident.span);
-        let name = ident.value.as_str();
-        let Some(table) = self.scope.table else {
-            if Function::is_name(name) {
-                return self.fault(&span, format!("`{name}` is a function: write `{name}(...)`"));
-            }
-            let near = self.near_dotted(name);
-            return self.fault_near(
-                &span,
-                format!(
-                    "`{name}` is a bare name, but the rule has no `from` table; facts are dotted"
-                ),
-                near,
-            );
-        };
-        let Some(info) = table.column(name) else {
-            let near = nearest(name, table.columns.iter().map(|column| column.name));
-            return self.fault_near(
-                &span,
-                format!("no column `{name}` in table `{}`", table.name),
-                near,
-            );
-        };
-        let kind = Some(info.kind);
-        let at =
-            self.used.columns.iter().position(|column| column.name == name).unwrap_or_else(|| {
-                self.used.columns.push(ColumnUse { name: info.name, unit: info.unit });
-                self.used.columns.len() - 1
-            });
-        Expr { node: Node::Column(at), kind, span }
-    }
-
-    fn dotted(&mut self, idents: &[ast::Ident]) -> Expr {
-        let first = idents.first().map_or(0..0, |ident| self.source.range(ident.span));
-        let last = idents.last().map_or(0..0, |ident| self.source.range(ident.span));
-        let span = first.start..last.end;
-        let words: Vec<&str> = idents.iter().map(|ident| ident.value.as_str()).collect();
-        let path = words.join(".");
-        if let [name, value] = words.as_slice()
-            && let Some(at) = self.scope.lets.iter().position(|one| one.name == *name)
-        {
-            return self.let_value(at, value, span);
-        }
-        if let (["row", name], Some(table)) = (words.as_slice(), self.scope.row) {
-            return self.row_column(table, name, span);
-        }
-        let Some(info) = schema::fact(&path) else {
-            let near = self.near_dotted(&path);
-            let message = format!("no fact `{path}` in the catalogue");
-            return self.fault_near(&span, message, near);
-        };
-        let at = self.used.facts.iter().position(|fact| fact.path == path).unwrap_or_else(|| {
-            let FactInfo { unit, per_node, .. } = info;
-            self.used.facts.push(FactUse { path: path.clone(), unit, per_node });
-            self.used.facts.len() - 1
-        });
-        Expr { node: Node::Fact(at), kind: Some(info.kind), span }
-    }
-
-    /// `row.column`: a column of the row that the rule asks.
-    fn row_column(&mut self, table: &'static TableDoc, name: &str, span: Range<usize>) -> Expr {
-        let Some(info) = table.column(name) else {
-            let near = nearest(name, table.columns.iter().map(|column| column.name));
-            let message = format!("no column `{name}` in table `{}`", table.name);
-            return self.fault_near(&span, message, near);
-        };
-        let at = self.used.row.iter().position(|column| column.name == name).unwrap_or_else(|| {
-            self.used.row.push(ColumnUse { name: info.name, unit: info.unit });
-            self.used.row.len() - 1
-        });
-        Expr { node: Node::Row(at), kind: Some(info.kind), span }
-    }
-
-    fn let_value(&mut self, at: usize, value: &str, span: Range<usize>) -> Expr {
-        let Some(one) = self.scope.lets.get(at) else { return self.fault(&span, "no such let") };
-        if let Some((idx, (_, kind, _))) =
-            one.values.iter().enumerate().find(|(_, (name, ..))| name == value)
-        {
-            self.used.lets.insert((at, idx));
-            return Expr { node: Node::Let(at, idx), kind: *kind, span };
-        }
-        let near = nearest(value, one.values.iter().map(|(name, ..)| name.as_str()));
-        self.fault_near(&span, format!("no value `{value}` in [let.{}]", one.name), near)
-    }
-
-    fn near_dotted(&self, name: &str) -> Option<String> {
-        let lets: Vec<String> = self
-            .scope
-            .lets
-            .iter()
-            .flat_map(|one| one.values.iter().map(|(value, ..)| format!("{}.{value}", one.name)))
-            .collect();
-        let facts = schema::fact_paths().map(|path: &str| path);
-        let all: Vec<&str> = lets.iter().map(String::as_str).chain(facts).collect();
-        nearest(name, all)
-    }
-
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "an allow-list: what is not named is refused"
@@ -318,21 +220,6 @@ impl Compiler<'_, '_, '_> {
         }
     }
 
-    /// Looks up `:name`.
-    fn param(&mut self, written: &str, span: &Range<usize>) -> Option<Param> {
-        let Some(name) = written.strip_prefix(':') else {
-            self.fault(span, format!("`{written}` is not taken; parameters are written `:name`"));
-            return None;
-        };
-        let Some(param) = self.scope.params.get(name) else {
-            let near = nearest(name, self.scope.params.keys().map(String::as_str));
-            self.fault_near(span, format!("no parameter `{name}` in `params`"), near);
-            return None;
-        };
-        self.used.params.insert(name.to_owned());
-        Some(param.clone())
-    }
-
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "an allow-list: what is not named is refused"
@@ -360,127 +247,6 @@ impl Compiler<'_, '_, '_> {
                 format!("'{written}' is no length of time; write INTERVAL '5 minutes'"),
             ),
         }
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "an allow-list: what is not named is refused"
-    )]
-    fn binary(&mut self, left: ast::Expr, op: &BinaryOperator, right: ast::Expr) -> Expr {
-        match op {
-            BinaryOperator::And | BinaryOperator::Or => {
-                let (left, right) = (self.expr(left), self.expr(right));
-                self.want_truth(&left);
-                self.want_truth(&right);
-                logical(*op == BinaryOperator::And, left, right)
-            }
-            BinaryOperator::Eq => self.compare(Comparison::Equal, left, right),
-            BinaryOperator::NotEq => self.compare(Comparison::NotEqual, left, right),
-            BinaryOperator::Lt => self.compare(Comparison::Less, left, right),
-            BinaryOperator::LtEq => self.compare(Comparison::LessOrEqual, left, right),
-            BinaryOperator::Gt => self.compare(Comparison::Greater, left, right),
-            BinaryOperator::GtEq => self.compare(Comparison::GreaterOrEqual, left, right),
-            BinaryOperator::Plus => self.arithmetic(Operator::Add, left, right),
-            BinaryOperator::Minus => self.arithmetic(Operator::Subtract, left, right),
-            BinaryOperator::Multiply => self.arithmetic(Operator::Multiply, left, right),
-            BinaryOperator::Divide => self.arithmetic(Operator::Divide, left, right),
-            BinaryOperator::Modulo => self.arithmetic(Operator::Remainder, left, right),
-            BinaryOperator::PGRegexMatch => self.pattern(left, right, "~"),
-            BinaryOperator::PGRegexIMatch => self.pattern(left, right, "~*"),
-            BinaryOperator::PGRegexNotMatch => not(self.pattern(left, right, "~")),
-            BinaryOperator::PGRegexNotIMatch => not(self.pattern(left, right, "~*")),
-            other => {
-                let left = self.expr(left);
-                let span = self.source.word(&other.to_string(), left.span.end);
-                self.expr(right);
-                self.fault(&span, format!("the operator {other} is not part of the language"))
-            }
-        }
-    }
-
-    fn compare(&mut self, op: Comparison, left: ast::Expr, right: ast::Expr) -> Expr {
-        let (left, right) = (self.expr(left), self.expr(right));
-        self.comparison(op, left, right)
-    }
-
-    fn between(&mut self, expr: ast::Expr, low: ast::Expr, high: ast::Expr) -> Expr {
-        let expr = self.expr(expr);
-        let low = self.expr(low);
-        let low = self.comparison(Comparison::GreaterOrEqual, expr.clone(), low);
-        let high = self.expr(high);
-        let high = self.comparison(Comparison::LessOrEqual, expr, high);
-        logical(true, low, high)
-    }
-
-    fn is_null(&mut self, expr: ast::Expr) -> Expr {
-        let part = self.expr(expr);
-        let span = part.span.clone();
-        Expr { node: Node::IsNull(Box::new(part)), kind: Some(Kind::Bool), span }
-    }
-
-    fn in_list(&mut self, expr: ast::Expr, list: Vec<ast::Expr>) -> Expr {
-        let mut part = self.expr(expr);
-        let mut members = Vec::with_capacity(list.len());
-        for member in list {
-            if let ast::Expr::Value(ast::Value::Placeholder(written)) = &member {
-                let span = self.source.word(written, 0);
-                let name = written.trim_start_matches(':');
-                if let Some(Param::Many(values)) = self.scope.params.get(name) {
-                    self.used.params.insert(name.to_owned());
-                    let origin = Origin::Param(written.clone());
-                    members.extend(
-                        values
-                            .iter()
-                            .map(|value| constant(value.clone(), origin.clone(), span.clone())),
-                    );
-                    continue;
-                }
-            }
-            members.push(self.expr(member));
-        }
-        for member in &mut members {
-            self.unify(&mut part, member, true);
-        }
-        let span = part.span.start..members.last().map_or(part.span.end, |member| member.span.end);
-        Expr { node: Node::In(Box::new(part), members), kind: Some(Kind::Bool), span }
-    }
-
-    fn case(
-        &mut self,
-        operand: Option<Box<ast::Expr>>,
-        conditions: Vec<ast::Expr>,
-        results: Vec<ast::Expr>,
-        otherwise: Option<Box<ast::Expr>>,
-    ) -> Expr {
-        let operand = operand.map(|operand| self.expr(*operand));
-        let mut arms: Vec<(Expr, Expr)> = Vec::new();
-        for (when, then) in conditions.into_iter().zip(results) {
-            let when = self.expr(when);
-            let when = match &operand {
-                Some(operand) => self.comparison(Comparison::Equal, operand.clone(), when),
-                None => {
-                    self.want_truth(&when);
-                    when
-                }
-            };
-            arms.push((when, self.expr(then)));
-        }
-        let mut otherwise = otherwise.map(|expr| Box::new(self.expr(*expr)));
-        let values = arms.iter_mut().map(|(_, then)| then).chain(otherwise.as_deref_mut());
-        let kind = self.common(values, "CASE");
-        let start = arms.first().map_or(0, |(when, _)| when.span.start);
-        let end = otherwise
-            .as_deref()
-            .or(arms.last().map(|(_, then)| then))
-            .map_or(start, |expr| expr.span.end);
-        Expr { node: Node::Case(arms, otherwise), kind, span: start..end }
-    }
-}
-
-impl Function {
-    fn is_name(name: &str) -> bool {
-        Self::find(name).is_some()
-            || super::functions::SPECIAL.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 }
 
@@ -520,20 +286,4 @@ fn constant(value: Scalar, origin: Origin, span: Range<usize>) -> Expr {
 fn not(part: Expr) -> Expr {
     let span = part.span.clone();
     Expr { node: Node::Not(Box::new(part)), kind: Some(Kind::Bool), span }
-}
-
-/// AND or OR of two parts; chains become one list.
-#[expect(clippy::wildcard_enum_match_arm, reason = "any other part stays one part")]
-fn logical(all: bool, left: Expr, right: Expr) -> Expr {
-    let span = left.span.start..right.span.end;
-    let mut parts = Vec::new();
-    for part in [left, right] {
-        match part.node {
-            Node::All(inner) if all => parts.extend(inner),
-            Node::Any(inner) if !all => parts.extend(inner),
-            node => parts.push(Expr { node, kind: part.kind, span: part.span }),
-        }
-    }
-    let node = if all { Node::All(parts) } else { Node::Any(parts) };
-    Expr { node, kind: Some(Kind::Bool), span }
 }

@@ -28,6 +28,10 @@ const WEIGHT_LIKELY: f64 = 3.5;
 const STARTED_SHARE: f64 = 0.08;
 /// Lines of impact.
 const IMPACT_LINES: usize = 4;
+/// What is over for longer than this is not what people call about, where something else goes on.
+const LONG_OVER: TimeDelta = TimeDelta::hours(1);
+/// A disturbance below this length is a blip.
+const BRIEF: TimeDelta = TimeDelta::minutes(30);
 
 /// Detects the window of the incident; `None`: the signals carry none.
 pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
@@ -35,14 +39,7 @@ pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
         .iter()
         .filter(|change| weight(change) > 0.0 && !is_usual(change, signals))
         .collect();
-    let (begin, total) = worse
-        .iter()
-        .map(|first| (first.onset, cluster_weight(&worse, first.onset)))
-        .fold(None, |best: Option<(DateTime<Utc>, f64)>, (onset, weight)| match best {
-            // The earliest of equally heavy clusters.
-            Some((_, heaviest)) if weight <= heaviest + 1e-9 => best,
-            _ => Some((onset, weight)),
-        })?;
+    let data_end = last_data(changes, signals);
     let metrics = signals.iter().any(|signal| {
         matches!(
             signal.kind,
@@ -53,9 +50,17 @@ pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
                 | SignalKind::Websocket
         )
     });
-    if total < if metrics { WEIGHT_MIN } else { WEIGHT_MIN_OF_LOGS } {
-        return None;
-    }
+    let weight_min = if metrics { WEIGHT_MIN } else { WEIGHT_MIN_OF_LOGS };
+    let (begin, total, _) = worse
+        .iter()
+        .map(|first| (first.onset, cluster_weight(&worse, first.onset)))
+        .filter(|(_, weight)| *weight >= weight_min)
+        .map(|(onset, weight)| (onset, weight, weight * standing(&worse, onset, data_end)))
+        .fold(None, |best: Option<(DateTime<Utc>, f64, f64)>, candidate| match best {
+            // The earliest of equally heavy clusters.
+            Some((.., heaviest)) if candidate.2 <= heaviest + 1e-9 => best,
+            _ => Some(candidate),
+        })?;
     let members: Vec<&Change> = members(&worse, begin);
     let start = start_of(&members)?;
     let end = end_of(&members);
@@ -66,7 +71,7 @@ pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
     } else {
         Confidence::Possible
     };
-    let last_data = last_data(changes, signals).unwrap_or(start);
+    let last_data = data_end.unwrap_or(start);
     let mut incident =
         Incident { start, end, last_data, given: false, confidence, impact: Vec::new() };
     incident.impact = impact(&incident, changes, signals);
@@ -214,6 +219,21 @@ fn cluster_weight(worse: &[&Change], begin: DateTime<Utc>) -> f64 {
             first + 0.1 * rest
         })
         .sum()
+}
+
+/// How much the cluster that begins at `begin` counts among others: the longer it is over and the
+/// shorter it was, the less it is why somebody asks now.
+fn standing(worse: &[&Change], begin: DateTime<Utc>, data_end: Option<DateTime<Utc>>) -> f64 {
+    match (end_of(&members(worse, begin)), data_end) {
+        (Some(end), Some(data_end)) if data_end - end >= LONG_OVER => {
+            if end - begin < BRIEF {
+                0.4
+            } else {
+                0.7
+            }
+        }
+        _ => 1.0,
+    }
 }
 
 /// The first onset at which a share of the weight has begun: one small signal that was early, such

@@ -111,3 +111,22 @@ fn an_incident_that_is_over_says_when_it_ended() {
     let incident = detect(&signals).unwrap();
     assert_eq!((incident.start, incident.end), (minute(100), Some(minute(150))));
 }
+
+#[test]
+fn what_goes_on_comes_before_a_blip_that_is_long_over() {
+    let errors = |i: usize| if i < 60 { 0.0 } else { 20.0 };
+    let blip = |i: usize| if (100..125).contains(&i) { 9.0 } else { 0.3 };
+    let signals = [
+        signal(SignalKind::Log, "log-calls", "count", true, errors),
+        signal(SignalKind::Log, "log-errors", "count", true, errors),
+        signal(SignalKind::Store, "store-latency-p99", "s", true, blip),
+        signal(SignalKind::Api, "api-latency-p99", "s", true, blip),
+        signal(SignalKind::Http, "http-requests", "1/s", false, |_| 10.0),
+    ];
+    let both = detect(&signals).unwrap();
+    assert_eq!((both.start, both.end), (minute(60), None));
+    // Alone, the blip is the incident.
+    let alone = detect(&signals[2..]).unwrap();
+    assert_eq!(alone.start, minute(100));
+    assert!(alone.end.is_some());
+}

@@ -16,6 +16,7 @@ mod samples;
 mod schema;
 mod shared;
 mod signals;
+mod splits;
 mod table;
 mod tables;
 mod version;
@@ -26,7 +27,9 @@ pub use column::{ColumnView, Data, TextData};
 pub use coverage::{Covers, SourceCoverage};
 pub use docs::{ColumnDoc, TableDoc};
 pub use engine::{Engine, EngineReading};
-pub use facts::{ERAS, Fact, FactDoc, FactState, Facts, Scope, catalogue, find_fact};
+pub use facts::{
+    DIFFER_BY_NATURE, ERAS, Fact, FactDoc, FactState, Facts, Scope, catalogue, find_fact,
+};
 pub use query::{AnswerFormat, QueryAnswer, QueryError, WriteError, check_query};
 pub use restarts::NodeRestarts;
 pub use schema::TABLES;

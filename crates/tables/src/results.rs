@@ -108,6 +108,7 @@ impl Tables {
     /// Fills the columns that compare the incident with the time before it. `slow`: the database
     /// log that the tables were built from, for its histograms.
     pub fn set_window(&mut self, window: Window, slow: Option<&SlowLog>) {
+        self.window = Some(window);
         self.window_of_logs(window);
         self.window_of_top(window);
         self.window_of_events(window);
@@ -341,6 +342,7 @@ impl Tables {
             .cloned()
             .collect();
         self.sources.insert("changes", sources);
+        self.set_splits(changes, self.window);
     }
 
     /// Puts ranked causes into the table `suspects`.
@@ -382,7 +384,7 @@ impl Tables {
     }
 
     /// An empty table in place of what was there.
-    fn fresh(&mut self, name: &str) -> &mut TableData {
+    pub(crate) fn fresh(&mut self, name: &str) -> &mut TableData {
         let doc = table(name);
         let slot = self.tables.entry(doc.name).or_insert_with(|| TableData::new(doc));
         *slot = TableData::new(doc);

@@ -19,6 +19,8 @@ pub struct Tables {
     pub(crate) facts_packet: Option<String>,
     /// Lines over time of each row of `log_top`, in its order: what a window cuts.
     pub(crate) top_spans: Vec<Vec<TopMinute>>,
+    /// The window of the incident, once it is known.
+    pub(crate) window: Option<Window>,
     /// By how much the times of the database's log were moved.
     pub(crate) database_shift: TimeDelta,
 }

@@ -2,19 +2,9 @@
 
 use model::Disagreement;
 use std::collections::{BTreeMap, BTreeSet};
-use tables::{Cell, Engine, FactState, Table, Tables};
+use tables::{Cell, DIFFER_BY_NATURE, Engine, FactState, Table, Tables};
 use text::{Raw, Redactor, Text, Value};
 
-/// Facts of the cluster on which nodes differ by nature or by the moment of capture.
-const EXPECTED: &[&str] = &[
-    "config.store_type",
-    "ClusterSettings.OverrideHostname",
-    "ClusterSettings.BindAddress",
-    "ClusterSettings.AdvertiseAddress",
-    "ServiceSettings.ListenAddress",
-    "JobSettings.RunJobs",
-    "JobSettings.RunScheduler",
-];
 /// Facts that are listed one by one; more are counted.
 const LISTED_MAX: usize = 12;
 /// Open connections in a chart and in the packet may differ by this factor: they are taken minutes
@@ -44,7 +34,7 @@ fn between_nodes(tables: &Tables, redactor: &Redactor) -> Vec<Disagreement> {
     facts
         .disagreements()
         .into_iter()
-        .filter(|doc| !EXPECTED.contains(&doc.path))
+        .filter(|doc| !DIFFER_BY_NATURE.contains(&doc.path))
         .take(LISTED_MAX)
         .map(|doc| {
             let mut sources = Vec::new();

@@ -59,6 +59,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{field} {value}: [{calls_in#line} in the incident[, {share_in} of all]|{calls#line}[, {share} of all]]\
          {-calls}{-error}[ ({per_minute_in}, {per_minute_before} before)]",
     ),
+    (
+        "node_splits",
+        "{what} {value} on {nodes}, {value_others} on {others}: {metrics}\
+         {-n_metrics}{-n_differences}",
+    ),
     ("plugins", "plugin {id}[ {version}] is {state}"),
     (
         "queries",

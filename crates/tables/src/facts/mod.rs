@@ -107,6 +107,16 @@ impl Stored {
     }
 }
 
+/// Facts of the cluster on which nodes differ by nature or by the moment of capture.
+pub const DIFFER_BY_NATURE: &[&str] = &[
+    "config.store_type",
+    "ClusterSettings.OverrideHostname",
+    "ClusterSettings.BindAddress",
+    "ClusterSettings.AdvertiseAddress",
+    "ServiceSettings.ListenAddress",
+    "JobSettings.RunJobs",
+    "JobSettings.RunScheduler",
+];
 /// One reading of a fact.
 #[derive(Clone, Debug)]
 struct Entry {

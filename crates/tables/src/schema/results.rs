@@ -56,6 +56,17 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "higher_is_worse" Bool "" "whether higher is worse in this signal";
         "confidence" Text "" "certain, likely, possible";
     }
+    "node_splits": "What tells the nodes that suffer from those that do not." {
+        "what" Text "" "`version`, or the path of a setting";
+        "value" Text "" "what the nodes that suffer have";
+        "value_others" Text "" "what the others have, joined with `, `";
+        "nodes" Text "" "the nodes that suffer, joined with `, `";
+        "others" Text "" "the nodes on which the same was measured and did not get worse";
+        "metrics" Text "" "what got worse on exactly these nodes, the earliest first";
+        "n_metrics" Int "" "how many metrics that are";
+        "n_differences" Int "" "in how many things the two differ";
+        "onset" Time "" "when the first of the metrics got worse";
+    }
     "suspects": "A ranked cause, as in the JSON report; for questions, not for rules." {
         "rank" Int "" "the place, counted from 1";
         "cause" Text "" "the cause, from the vocabulary";

@@ -101,10 +101,11 @@ level! {
 }
 
 /// The exit codes of the command, a promise to scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     /// It ran.
+    #[default]
     Ran = 0,
     /// It failed; also: cases of rules failed.
     Failed = 1,

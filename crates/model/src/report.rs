@@ -310,7 +310,7 @@ pub struct Course {
 pub struct ExitReason(pub String);
 
 /// Everything that an output shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The program.
     pub tool: ToolInfo,

@@ -6,6 +6,7 @@ pub mod charts;
 mod json;
 mod labels;
 mod markdown;
+mod over;
 mod phrase;
 mod terminal;
 

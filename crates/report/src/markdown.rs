@@ -4,6 +4,7 @@
 //! can neither mention, link nor embed.
 
 use crate::labels::Labels;
+use crate::over::over;
 use crate::{Format, Style, phrase};
 use model::{Action, Finding, Level, Report, StepFill, StepState, Suspect};
 use std::io::{self, Write};
@@ -93,9 +94,9 @@ fn one_suspect(
         writeln!(out)?;
     }
     if rank == 1
-        && let Some(over) = phrase::over(report, style)
+        && let Some(over) = over(report, style)
     {
-        writeln!(out, "{over}\n")?;
+        writeln!(out, "{}\n", prose(&over))?;
     }
     actions("Do now", &suspect.actions, out)?;
     for text in &suspect.do_not {

@@ -195,15 +195,6 @@ pub(crate) fn groups(report: &Report, style: &Style) -> Groups {
     groups
 }
 
-/// That it is over, before steps that look at what goes on now; `None` while it goes on.
-pub(crate) fn over(report: &Report, style: &Style) -> Option<String> {
-    let end = report.incident.as_ref()?.end?;
-    Some(format!(
-        "The data shows it over since {}: what looks at the present finds nothing any more, the rest is for when it comes back.",
-        when(end, report, style)
-    ))
-}
-
 /// Findings that the first `shown` suspects have said: their own, and what follows from them.
 pub(crate) fn said(report: &Report, shown: usize) -> Vec<usize> {
     let suspects = report.suspects.iter().take(shown);

@@ -95,11 +95,12 @@ fn time(table: &Table<'_>, column: &str, row: usize) -> Option<DateTime<Utc>> {
 fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
     let Some(table) = tables.table("server_events") else { return };
     let routine = routine_jobs(&table);
+    let is_idle = |job: &str| routine.contains(job) || is_light(job);
     let mut shown = 0;
     for row in 0..table.n_rows() {
         let Some(at) = time(&table, "at", row) else { continue };
         let kind = text(&table, "kind", row).unwrap_or("event");
-        if is_job(kind) && text(&table, "subject", row).is_some_and(|job| routine.contains(job)) {
+        if is_job(kind) && text(&table, "subject", row).is_some_and(is_idle) {
             continue;
         }
         if shown >= LINES_MAX {
@@ -127,6 +128,35 @@ fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<Timelin
             kind: TimelineKind::Observed,
         });
     }
+}
+
+/// Jobs that every server runs by itself, by their names in letters alone, and whose work nobody
+/// notices: a few rows counted, a file looked for, a notice fetched.
+const LIGHT_JOBS: &[&str] = &[
+    "activeusers",
+    "cleanupdesktoptokens",
+    "cleanupexpiredaccesstokens",
+    "deleteemptydrafts",
+    "deleteorphandrafts",
+    "expirynotify",
+    "exportdelete",
+    "hostedpurchasescreening",
+    "importdelete",
+    "installpluginnotifyadmin",
+    "lastaccessiblefile",
+    "lastaccessiblepost",
+    "mobilesessionmetadata",
+    "plugins",
+    "postpersistentnotifications",
+    "productnotices",
+    "trialnotifyadmin",
+    "upgradenotifyadmin",
+];
+
+fn is_light(job: &str) -> bool {
+    let letters: String =
+        job.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    LIGHT_JOBS.contains(&letters.as_str())
 }
 
 /// A job that starts or ends this often in a log runs all day; when it fails, a finding says so.

@@ -3,9 +3,13 @@
 use super::{AFTER, BLUR, Draft, Grounds};
 use crate::causes::cause_of;
 use crate::wording;
-use model::{Confidence, Kind};
+use chrono::TimeDelta;
+use model::{Change, Confidence, Kind};
 use std::collections::BTreeSet;
 use text::Text;
+
+/// What ended so long before the newest data has passed.
+const PASSED: TimeDelta = TimeDelta::hours(1);
 
 /// Suspects that it explains, and signals above it in the chain that changed after it.
 pub(super) fn consequences(
@@ -21,12 +25,15 @@ pub(super) fn consequences(
     }
     let Some(incident) = grounds.incident else { return consequences };
     let from = draft.onset.unwrap_or(incident.start) - AFTER;
+    // What came and went while the cause stays is another disturbance.
+    let passed = |change: &Change| {
+        incident.end.is_none()
+            && change.until.is_some_and(|until| incident.last_data - until > PASSED)
+    };
     let mut metrics = BTreeSet::new();
-    for change in grounds
-        .changes
-        .iter()
-        .filter(|change| change.onset >= from && change.confidence < Confidence::Possible)
-    {
+    for change in grounds.changes.iter().filter(|change| {
+        change.onset >= from && change.confidence < Confidence::Possible && !passed(change)
+    }) {
         if change.subject.is_empty() && metrics.insert(change.metric.as_str()) && metrics.len() <= 6
         {
             consequences.push(wording::change_text(change));

@@ -1,30 +1,11 @@
 use super::*;
 use model::{
-    Action, Basis, Confidence, Evidence, Exit, Finding, FindingSpec, Kind, OutcomeKind,
-    OutcomeLine, Place, Report, Restart, Severity, StepFill, StepState, ToolInfo,
+    Action, Basis, Confidence, Evidence, Finding, FindingSpec, Kind, OutcomeKind, OutcomeLine,
+    Place, Report, Restart, Severity, StepFill, StepState,
 };
-use std::collections::BTreeMap;
 
 fn empty() -> Report {
-    Report {
-        tool: ToolInfo::default(),
-        packet: None,
-        exit: Exit::Ran,
-        exit_reasons: Vec::new(),
-        inputs: Vec::new(),
-        incident: None,
-        suspects: Vec::new(),
-        disagreements: Vec::new(),
-        findings: Vec::new(),
-        fine: Vec::new(),
-        unknown: Vec::new(),
-        outcomes: Vec::new(),
-        courses: Vec::new(),
-        changes: Vec::new(),
-        timeline: Vec::new(),
-        steps: Vec::new(),
-        redactions: BTreeMap::new(),
-    }
+    Report::default()
 }
 
 fn finding(rule: &str, severity: Severity) -> Finding {

@@ -4,6 +4,7 @@ use super::parts::{actions, do_not, join, restart};
 use super::screen::{Paint, Screen};
 use super::{EVIDENCE_LINES, SUSPECTS_SHOWN};
 use crate::labels::Labels;
+use crate::over::over;
 use crate::{Style, phrase};
 use model::{Level, Report, Suspect};
 use text::Text;
@@ -47,8 +48,8 @@ pub(super) fn suspects(screen: &mut Screen, report: &Report, labels: &Labels, st
             }
         }
     }
-    if let Some(over) = phrase::over(report, style) {
-        screen.labelled("OVER", Paint::Good, &Text::ours(over));
+    if let Some(over) = over(report, style) {
+        screen.labelled("OVER", Paint::Good, &over);
     }
     for suspect in report.suspects.iter().take(if style.all { usize::MAX } else { 1 }) {
         what_to_do(screen, suspect, style);

@@ -1,7 +1,7 @@
 //! Nodes that suffer against nodes that do not, and in what the two differ.
 
 use crate::facts::DIFFER_BY_NATURE;
-use crate::{Cell, FactState, Table, Tables};
+use crate::{Cell, FactState, Table, Tables, Version};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Change, ChangeKind, Confidence, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +79,9 @@ impl Tables {
                         "value_others",
                         &others.iter().copied().collect::<Vec<_>>().join(", "),
                     );
+                    let newer =
+                        (difference.what == VERSION).then(|| is_newer(value, others)).flatten();
+                    row.bool("newer", newer);
                     row.word("nodes", &join(&sick));
                     row.word("others", &join(&well));
                     let names: Vec<&str> = metrics.iter().map(|(_, metric)| *metric).collect();
@@ -189,6 +192,13 @@ impl Tables {
         }
         differences
     }
+}
+
+/// Whether a version is above all others; `None` for what is no version.
+fn is_newer(value: &str, others: &BTreeSet<&str>) -> Option<bool> {
+    let value = Version::parse(value)?;
+    let others: Option<Vec<Version>> = others.iter().map(|one| Version::parse(one)).collect();
+    Some(others?.iter().all(|one| value > *one))
 }
 
 fn word(table: Table<'_>, column: &str, row: usize) -> String {

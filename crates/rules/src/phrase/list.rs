@@ -62,7 +62,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     (
         "node_splits",
         "{what} {value} on {nodes}, {value_others} on {others}: {metrics}\
-         {-n_metrics}{-n_differences}",
+         {-n_metrics}{-n_differences}{-newer}",
     ),
     ("plugins", "plugin {id}[ {version}] is {state}"),
     (

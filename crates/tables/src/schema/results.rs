@@ -60,6 +60,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "what" Text "" "`version`, or the path of a setting";
         "value" Text "" "what the nodes that suffer have";
         "value_others" Text "" "what the others have, joined with `, `";
+        "newer" Bool "" "whether the nodes that suffer have the newer version; null for settings";
         "nodes" Text "" "the nodes that suffer, joined with `, `";
         "others" Text "" "the nodes on which the same was measured and did not get worse";
         "metrics" Text "" "what got worse on exactly these nodes, the earliest first";

@@ -127,3 +127,11 @@ fn nodes_that_all_suffer_or_may_suffer_tell_nothing() {
     let over = Change { until: Some(at(20)), onset: at(10), ..b() };
     assert!(splits(&nodes, &[over]).is_empty());
 }
+
+#[test]
+fn the_newer_version_is_told_from_the_older() {
+    let newer = |sick: &str, well: &str| is_newer(sick, &BTreeSet::from([well]));
+    assert_eq!(newer("10.12.0", "10.11.4"), Some(true));
+    assert_eq!(newer("10.9.4", "10.11.4"), Some(false));
+    assert_eq!(newer("custom build", "10.11.4"), None);
+}

@@ -56,6 +56,8 @@ pub struct Action {
     pub who: Option<Who>,
     /// The command to run, if there is one.
     pub command: Option<Text>,
+    /// Where one gets what the command leaves open: "`<pid>`: ...".
+    pub fill_in: Option<Text>,
     /// What to look at first.
     pub precheck: Option<Text>,
     /// What has to be restarted.

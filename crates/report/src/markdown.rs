@@ -133,6 +133,7 @@ fn actions(title: &str, actions: &[Action], out: &mut dyn Write) -> io::Result<(
             ("Breaks", &action.breaks),
             ("Undo", &action.undo),
             ("Verify", &action.verify),
+            ("Fill in", &action.fill_in),
         ] {
             if let Some(text) = text {
                 writeln!(out, "   - {name}: {}", prose(text))?;

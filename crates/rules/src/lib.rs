@@ -33,6 +33,24 @@ pub use overrides::Overrides;
 pub use rule::Rule;
 pub use vocabulary::{REQUIREMENTS, STEPS, causes};
 
+/// A place that commands leave open, where one gets what belongs there, and the rules that have it.
+pub type OpenPlace = (String, String, Vec<String>);
+
+/// The places that the commands of rules leave open while the data does not fill them, by name.
+pub fn places(rules: &[Rule]) -> Vec<OpenPlace> {
+    let mut places: std::collections::BTreeMap<(String, String), Vec<String>> =
+        std::collections::BTreeMap::new();
+    for rule in rules {
+        for (place, source) in rule.places() {
+            let of = places.entry((place, source)).or_default();
+            if !of.contains(&rule.id) {
+                of.push(rule.id.clone());
+            }
+        }
+    }
+    places.into_iter().map(|((place, source), of)| (place, source, of)).collect()
+}
+
 /// What is no fault and still wrong with rules: parameters and lets that are never used, actions
 /// without `who`, faults without action and `measure`, missing references, thresholds that cannot
 /// be overridden, causes and steps that do not exist.

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::expr::{ColumnUse, Expr, FactUse, LetNames, Names, Param};
 use crate::fault::Fault;
-use crate::template::Template;
+use crate::template::{Template, open};
 use model::{Basis, Confidence, Kind, Restart, Severity, Who};
 use std::collections::{BTreeMap, BTreeSet};
 use tables::{Engine, TableDoc};
@@ -184,6 +184,18 @@ impl Rule {
         self.actions.iter().flat_map(|action| {
             let texts = [action.precheck, action.command, action.undo].into_iter().flatten();
             texts.map(|id| (action.engine, self.template(id).names(&self.names())))
+        })
+    }
+
+    /// Places that its commands may leave open, and where one gets what belongs there.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (String, String)> {
+        self.actions.iter().flat_map(|action| {
+            let texts = [action.precheck, action.command, action.undo].into_iter().flatten();
+            texts.flat_map(|id| self.template(id).places()).map(|place| {
+                let source = open::source(&place, action.engine.or(self.engine));
+                let source = source.map_or_else(|| "not known".to_owned(), String::from);
+                (place, source)
+            })
         })
     }
 

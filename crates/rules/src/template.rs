@@ -1,5 +1,6 @@
-//! Texts of rules with placeholders: `{{ fact | let.value | column | :param | expression }}`, and
-//! with parts `[[ ... ]]` that are left out when nothing is known for a placeholder in them.
+//! Texts of rules with placeholders: `{{ fact | let.value | column | :param | expression }}`, with
+//! words for what is not known, `{{ expression or <words> }}`, and with parts `[[ ... ]]` that are
+//! left out when nothing is known for a placeholder in them.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -7,6 +8,8 @@
 )]
 
 mod number;
+pub(crate) mod open;
+mod pasted;
 
 use crate::expr::{Expr, ExprFault, Function, Node, Operator, Scope, Used, Val};
 use crate::format;
@@ -18,14 +21,27 @@ pub(crate) struct Template {
     parts: Vec<Part>,
     /// Whole numbers without separators: what is typed into a shell.
     exact: bool,
+    /// A command: values that a shell or a database might take for more than a name stay out.
+    pasted: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Part {
     Ours(String),
-    Value(Box<Expr>, String),
+    Value(Box<Slot>),
     /// Left out when one of its values is not known; never one within another.
     Optional(Vec<Part>),
+}
+
+/// A place for a value.
+#[derive(Clone, Debug)]
+struct Slot {
+    expr: Expr,
+    unit: String,
+    /// What stands there while the value is not known: `<table>`.
+    open: Option<String>,
+    /// The expression as written.
+    written: String,
 }
 
 /// The values of a template's placeholders, in order.
@@ -52,7 +68,7 @@ impl Template {
             };
             parts.extend(plain(text, rest..open, scope, used, &mut faults));
             let inner = plain(text, open + 2..close, scope, used, &mut faults);
-            if !inner.iter().any(|part| matches!(part, Part::Value(..))) {
+            if !inner.iter().any(|part| matches!(part, Part::Value(_))) {
                 let message = "a part `[[ ... ]]` has a placeholder that may be unknown".to_owned();
                 faults.push(ExprFault { span: open..close + 2, message, nearest: None });
             }
@@ -60,7 +76,11 @@ impl Template {
             rest = close + 2;
         }
         parts.extend(plain(text, rest..text.len(), scope, used, &mut faults));
-        if faults.is_empty() { Ok(Self { parts, exact: false }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Self { parts, exact: false, pasted: false })
+        } else {
+            Err(faults)
+        }
     }
 
     /// From here on whole numbers have no separators: the text is a command or a value to set.
@@ -68,26 +88,86 @@ impl Template {
         self.exact = true;
     }
 
-    fn shown(&self, value: &Val<'_>, unit: &str) -> Text {
-        if self.exact { format::exact(value, unit) } else { format::value(value, unit) }
+    /// From here on it is a command: a value goes in only when it is nothing but a name, a number
+    /// or an address wherever it is pasted; else the place stays open.
+    pub(crate) fn make_pasted(&mut self) {
+        self.make_exact();
+        self.pasted = true;
+    }
+
+    /// What a command takes from the data without words for when it is not known.
+    pub(crate) fn without_words(&self) -> impl Iterator<Item = &str> {
+        let is_open =
+            |slot: &&Slot| slot.open.is_none() && !matches!(slot.expr.node, Node::Constant(..));
+        self.slots().filter(is_open).map(|slot| slot.written.as_str())
+    }
+
+    /// The places that it leaves open, or does when their values are not known.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        let mut add = |words: &str| out.extend(open::places(words).into_iter().map(str::to_owned));
+        for part in &self.parts {
+            match part {
+                Part::Ours(words) => add(words),
+                Part::Value(slot) => match &slot.open {
+                    Some(words) => add(words),
+                    None if self.pasted && matches!(slot.expr.node, Node::Fact(_)) => {
+                        add(&format!("<{}>", slot.written));
+                    }
+                    None => {}
+                },
+                // Left out when its values are not known.
+                Part::Optional(inner) => inner.iter().for_each(|part| {
+                    if let Part::Ours(words) = part {
+                        add(words);
+                    }
+                }),
+            }
+        }
+        out
+    }
+
+    /// The places for values, without those that are left out when they are not known.
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Value(slot) => Some(slot.as_ref()),
+            Part::Ours(_) | Part::Optional(_) => None,
+        })
+    }
+
+    /// A value in words; nothing when it is not known or may not be pasted.
+    fn shown(&self, slot: &Slot, value: &Val<'_>) -> Option<Text> {
+        if value.is_null() || self.pasted && !pasted::is_safe(value, &slot.unit) {
+            return None;
+        }
+        Some(if self.exact {
+            format::exact(value, &slot.unit)
+        } else {
+            format::value(value, &slot.unit)
+        })
+    }
+
+    /// What stands where nothing is known.
+    fn open(&self, slot: &Slot) -> Text {
+        match &slot.open {
+            Some(words) => Text::ours(words.clone()),
+            None if self.pasted => Text::ours(format!("<{}>", slot.written)),
+            None => Text::ours(format::UNKNOWN),
+        }
     }
 
     /// The values of the placeholders; of an unknown one in an optional part nothing.
     pub(crate) fn fill(&self, env: &crate::expr::Env<'_>) -> Filled {
         let mut out = Filled::new();
+        let shown = |slot: &Slot| self.shown(slot, &slot.expr.eval(env));
         for part in &self.parts {
             match part {
                 Part::Ours(_) => {}
-                Part::Value(expr, unit) => out.push(self.shown(&expr.eval(env), unit)),
+                Part::Value(slot) => out.push(shown(slot).unwrap_or_else(|| self.open(slot))),
                 Part::Optional(inner) => {
                     for part in inner {
-                        if let Part::Value(expr, unit) = part {
-                            let value = expr.eval(env);
-                            out.push(if value.is_null() {
-                                Text::new()
-                            } else {
-                                self.shown(&value, unit)
-                            });
+                        if let Part::Value(slot) = part {
+                            out.push(shown(slot).unwrap_or_default());
                         }
                     }
                 }
@@ -104,10 +184,19 @@ impl Template {
         let all: Vec<&Filled> = filled.iter().collect();
         for part in &self.parts {
             let Part::Optional(inner) = part else {
-                writer.part(part, &all, &mut idx);
+                match part {
+                    // One command cannot have the values of several nodes.
+                    Part::Value(slot) if self.pasted && differ(&all, idx) => {
+                        writer.out.push_text(self.open(slot));
+                        idx += 1;
+                    }
+                    Part::Value(_) | Part::Ours(_) | Part::Optional(_) => {
+                        writer.part(part, &all, &mut idx);
+                    }
+                }
                 continue;
             };
-            let n = inner.iter().filter(|part| matches!(part, Part::Value(..))).count();
+            let n = inner.iter().filter(|part| matches!(part, Part::Value(_))).count();
             let knows =
                 |values: &&Filled| values.iter().skip(idx).take(n).all(|value| !value.is_empty());
             let knowing: Vec<&Filled> = filled.iter().filter(knows).collect();
@@ -129,13 +218,23 @@ impl Template {
                 .iter()
                 .map(|part| match part {
                     Part::Ours(words) => words.clone(),
-                    Part::Value(expr, _) => format!("<{}>", expr.show(names)),
+                    Part::Value(slot) => match &slot.open {
+                        Some(words) => words.clone(),
+                        None => format!("<{}>", slot.expr.show(names)),
+                    },
                     Part::Optional(inner) => shown(inner, names),
                 })
                 .collect()
         }
         shown(&self.parts, names)
     }
+}
+
+/// Whether nodes have different values for a placeholder.
+fn differ(filled: &[&Filled], idx: usize) -> bool {
+    let mut values = filled.iter().filter_map(|values| values.get(idx));
+    let first = values.next();
+    values.any(|value| Some(value) != first)
 }
 
 /// A text in the making.
@@ -157,7 +256,7 @@ impl Writer {
                 self.out.push_ours(words.to_owned());
                 (self.is_one, self.is_ended) = (false, false);
             }
-            Part::Value(..) => {
+            Part::Value(_) => {
                 let mut values: Vec<&Text> = Vec::new();
                 for value in filled.iter().filter_map(|values| values.get(*idx)) {
                     if !values.contains(&value) {
@@ -207,10 +306,12 @@ fn plain(
             break;
         };
         let inner = text.get(open + 2..close).unwrap_or_default();
+        let (inner, words) = with_words(inner);
         match crate::expr::value(inner, scope, used) {
             Ok(expr) => {
-                let unit = unit(&expr, scope, used).unwrap_or_default();
-                parts.push(Part::Value(Box::new(expr), unit.to_owned()));
+                let unit = unit(&expr, scope, used).unwrap_or_default().to_owned();
+                let written = inner.trim().to_owned();
+                parts.push(Part::Value(Box::new(Slot { expr, unit, open: words, written })));
             }
             Err(inner_faults) => {
                 faults.extend(inner_faults.into_iter().map(|fault| ExprFault {
@@ -226,6 +327,15 @@ fn plain(
         parts.push(Part::Ours(tail.to_owned()));
     }
     parts
+}
+
+/// A placeholder without and with its words for what is not known: `name or <index>`.
+fn with_words(inner: &str) -> (&str, Option<String>) {
+    let words = inner.trim_end().strip_suffix('>').and_then(|rest| rest.rsplit_once(" or <"));
+    match words {
+        Some((value, words)) => (value, Some(format!("<{words}>"))),
+        None => (inner, None),
+    }
 }
 
 fn find(text: &str, what: &str, from: usize) -> Option<usize> {

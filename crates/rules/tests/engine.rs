@@ -561,3 +561,54 @@ fn a_part_of_a_text_without_a_value_is_left_out() {
         "Posts: 9. Users: 7. It says so."
     );
 }
+
+/// The command and what is to be filled in, of a plugin of that name.
+fn command_about(plugin: Option<&str>) -> (String, String) {
+    let mut builder = TablesBuilder::new();
+    let name = plugin.map_or(Cell::Null, Cell::Text);
+    rows(&mut builder, "server_events", &[&[("kind", Cell::Text("x")), ("subject", name)]]);
+    let keys = "from = \"server_events\"\nsubject = \"kind\"\nwhere = \"kind = 'x'\"\n\
+                [[action]]\ndo = \"Disable it.\"\nwho = \"sysadmin\"\nrestart = \"none\"\n\
+                command = \"mmctl plugin disable {{ subject or <plugin id> }}\"";
+    let outcome = outcome(keys, &builder.build());
+    let action = outcome.findings.first().and_then(|finding| finding.actions.first()).unwrap();
+    let plain = |text: &Option<text::Text>| text.as_ref().map(text::Text::plain);
+    (plain(&action.command).unwrap_or_default(), plain(&action.fill_in).unwrap_or_default())
+}
+
+#[test]
+fn a_command_names_the_thing_that_the_evidence_names() {
+    let (command, fill_in) = command_about(Some("com.example.dlp-scanner"));
+    assert_eq!(command, "mmctl plugin disable com.example.dlp-scanner");
+    assert_eq!(fill_in, "");
+}
+
+#[test]
+fn what_a_shell_takes_for_more_than_a_name_never_stands_in_a_command() {
+    for hostile in ["x; reboot", "$(reboot)", "`reboot`", "x\nreboot", "--all", "x' OR '1", ""] {
+        let (command, fill_in) = command_about(Some(hostile));
+        assert_eq!(command, "mmctl plugin disable <plugin id>", "{hostile}");
+        assert_eq!(fill_in, "<plugin id>: mmctl plugin list");
+    }
+    let (command, _) = command_about(None);
+    assert_eq!(command, "mmctl plugin disable <plugin id>");
+}
+
+#[test]
+fn a_place_that_nobody_can_fill_is_a_remark() {
+    let action = "where = \"stats.posts > 1\"\nreferences = [\"https://example.com\"]\n\
+                  [[action]]\ndo = \"Do it.\"\nwho = \"dba\"\nrestart = \"none\"\n";
+    let remarks = |command: &str| {
+        let rules = compiled(&[source("one", &format!("{action}command = \"{command}\""))]);
+        rules::lint(&rules).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert!(remarks("run <thing>").contains("nobody knows where one gets `<thing>`"));
+    assert!(!remarks("run <plugin id>").contains("nobody knows"));
+    assert!(!remarks("ls {{ FileSettings.Directory }}").contains("say what stands there"));
+    let rules = compiled(&[source(
+        "one",
+        &format!("{action}command = \"ls {{{{ FileSettings.Directory }}}}\""),
+    )]);
+    let places = rules::places(&rules);
+    assert!(places.iter().any(|(place, source, _)| place == "FileSettings.Directory" && source.contains("mmctl")));
+}

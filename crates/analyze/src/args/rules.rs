@@ -31,6 +31,8 @@ pub(crate) enum RulesCommand {
         /// A folder of rule files; default: the shipped rules.
         folder: Option<PathBuf>,
     },
+    /// Lists the places that commands may leave open, such as `<pid>`, and where one gets them.
+    Places,
     /// Reports every fault of rule files at once.
     Lint {
         /// A folder of rule files; default: the shipped rules.

@@ -18,6 +18,7 @@ pub(crate) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<Exit> {
         RulesCommand::Test { folder } => {
             test(&sources(folder.as_deref(), &args.rule_folders)?, out)
         }
+        RulesCommand::Places => places(&load(&args.rule_folders, None)?, out),
         RulesCommand::Lint { folder } => {
             lint(&sources(folder.as_deref(), &args.rule_folders)?, out)
         }
@@ -137,6 +138,14 @@ fn test(sources: &[RuleSource], out: &mut dyn Write) -> Result<Exit> {
     let report = rules::test(&rules);
     write!(out, "{report}")?;
     Ok(if report.n_failed() == 0 { Exit::Ran } else { Exit::Failed })
+}
+
+/// The places that commands of rules may leave open, and where one gets what belongs there.
+fn places(rules: &[Rule], out: &mut dyn Write) -> Result<Exit> {
+    for (place, source, of) in rules::places(rules) {
+        writeln!(out, "<{place}>: {source}\n    {}", of.join(", "))?;
+    }
+    Ok(Exit::Ran)
 }
 
 fn lint(sources: &[RuleSource], out: &mut dyn Write) -> Result<Exit> {

@@ -114,6 +114,7 @@ mod tests {
             action: Text::ours(action),
             who: None,
             command: Some(Text::ours(command)),
+            fill_in: None,
             precheck: None,
             restart: model::Restart::None,
             breaks: None,

@@ -55,6 +55,7 @@ fn report() -> Report {
         action: text,
         who: Some(Who::Dba),
         command: Some(value(command)),
+        fill_in: None,
         precheck: None,
         restart: Restart::None,
         breaks: None,

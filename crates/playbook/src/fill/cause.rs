@@ -134,6 +134,7 @@ pub(super) fn solution(filled: &mut StepFill, report: &Report) {
         line.push_text(action.action.clone());
         for (word, text) in [
             ("command", &action.command),
+            ("fill in", &action.fill_in),
             ("first", &action.precheck),
             ("breaks", &action.breaks),
             ("undo", &action.undo),

@@ -157,6 +157,7 @@ fn one_action(number: usize, action: &Action, words: &Words<'_>, document: &mut 
         ("*Breaks:* ", &action.breaks),
         ("*Undo:* ", &action.undo),
         ("*Verify:* ", &action.verify),
+        ("*Fill in:* ", &action.fill_in),
     ] {
         if let Some(text) = text {
             below.push(Line::new().ours(name).text(&words.text(text)));

@@ -13,6 +13,7 @@ fn finding(rule: &str, severity: Severity) -> Finding {
         action: Text::ours("Look at it."),
         who: None,
         command: Some(Text::ours("SHOW max_connections")),
+        fill_in: None,
         precheck: None,
         restart: Restart::All,
         breaks: None,

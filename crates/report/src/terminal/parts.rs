@@ -25,9 +25,13 @@ pub(super) fn actions(screen: &mut Screen, label: &str, actions: &[Action]) {
             line.push_text(undo.clone());
         }
         screen.labelled(if number == 1 { label } else { "" }, Paint::Bold, &line);
-        for (name, text) in
-            [("first", &action.precheck), ("run", &action.command), ("verify", &action.verify)]
-        {
+        let lines = [
+            ("first", &action.precheck),
+            ("run", &action.command),
+            ("fill in", &action.fill_in),
+            ("verify", &action.verify),
+        ];
+        for (name, text) in lines {
             if let Some(text) = text {
                 let mut line = Text::ours(format!("{name}: "));
                 line.push_text(text.clone());

@@ -2,10 +2,11 @@
 
 use super::Compiler;
 use crate::case::Case;
+use crate::fault::nearest;
 use crate::place::Placed;
 use crate::rule::{ActionText, EngineText, TextId};
 use crate::spec::{ActionSpec, RuleSpec, TextSpec, Word};
-use crate::template::Template;
+use crate::template::{Template, open};
 use model::{Kind, Level, Restart, Who};
 use tables::Engine;
 
@@ -146,6 +147,14 @@ impl Compiler<'_> {
                 template.make_exact();
             }
         }
+        for of in [&command, &precheck, &undo].into_iter().flatten() {
+            if let Some(template) = self.templates.get_mut(of.text) {
+                template.make_pasted();
+            }
+        }
+        for (spec, of) in [(&spec.command, &command), (&spec.precheck, &precheck)] {
+            self.lint_places(spec.as_ref(), of);
+        }
         let by_engine = engine.is_none() && all.into_iter().flatten().any(|of| of.engine.is_some());
         let engines: Vec<Option<Engine>> =
             if by_engine { Engine::ALL.iter().copied().map(Some).collect() } else { vec![engine] };
@@ -167,6 +176,34 @@ impl Compiler<'_> {
             })
         };
         engines.into_iter().filter_map(one).collect()
+    }
+
+    /// Places that a command leaves open, or may leave open, and of which nobody knows what belongs
+    /// there.
+    fn lint_places(&mut self, spec: Option<&TextSpec>, texts: &[EngineText]) {
+        let Some(spec) = spec else { return };
+        let mut found = Vec::new();
+        for ((_, word), of) in spec.words().zip(texts) {
+            let Some(template) = self.templates.get(of.text) else { continue };
+            let unclear = |written: &&str| open::source(written, of.engine).is_none();
+            for written in template.without_words().filter(unclear) {
+                let message = format!(
+                    "`{written}` may be unknown or no name: say what stands there then, as in `{{{{ {written} or <table> }}}}`"
+                );
+                found.push((word.span(), message, None));
+            }
+            for place in template.places() {
+                if open::source(&place, of.engine).is_none() {
+                    let message = format!(
+                        "nobody knows where one gets `<{place}>`: add it to the list of open places"
+                    );
+                    found.push((word.span(), message, nearest(&place, open::names())));
+                }
+            }
+        }
+        for (span, message, near) in found {
+            self.lint(span, message, near);
+        }
     }
 
     pub(super) fn cases(&mut self, spec: &RuleSpec) -> Vec<Case> {

@@ -5,7 +5,7 @@ use super::{Group, LetState, Run};
 use crate::expr::{Env, Leaf, Val};
 use crate::rule::{ActionText, EngineText, Rows, Rule, TextId};
 use crate::schema;
-use crate::template::Filled;
+use crate::template::{Filled, open};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     Action, Confidence, Evidence, Finding, FindingSpec, Kind, NoEvidence, Severity, Window,
@@ -153,15 +153,20 @@ impl Draft {
         let joined = |texts: &[EngineText]| {
             list(texts).into_iter().reduce(|all, one| all.with_text(Text::ours(" ")).with_text(one))
         };
-        let action = |action: &ActionText| Action {
-            action: named(action.engine, action.action),
-            who: action.who,
-            command: action.command.map(text),
-            precheck: action.precheck.map(text),
-            restart: action.restart,
-            breaks: action.breaks.map(text),
-            undo: action.undo.map(text),
-            verify: action.verify.map(text),
+        let action = |action: &ActionText| {
+            let (command, precheck) = (action.command.map(text), action.precheck.map(text));
+            Action {
+                action: named(action.engine, action.action),
+                who: action.who,
+                fill_in: fill_in([&precheck, &command], action.engine.or(engine)),
+                // Of a command in parts perhaps none is left.
+                command: command.filter(|command| !command.is_empty()),
+                precheck,
+                restart: action.restart,
+                breaks: action.breaks.map(text),
+                undo: action.undo.map(text),
+                verify: action.verify.map(text),
+            }
         };
         let mut evidence = self.evidence.clone();
         let cut = evidence.len().saturating_sub(EVIDENCE_MAX);
@@ -194,6 +199,22 @@ impl Draft {
                 .collect(),
         })
     }
+}
+
+/// Where one gets what commands leave open, `<pid>`.
+fn fill_in(commands: [&Option<Text>; 2], engine: Option<Engine>) -> Option<Text> {
+    let commands: Vec<String> = commands.into_iter().flatten().map(Text::plain).collect();
+    let mut places: Vec<&str> = Vec::new();
+    for place in commands.iter().flat_map(|command| open::places(command)) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let lines: Vec<String> = places
+        .into_iter()
+        .filter_map(|place| Some(format!("<{place}>: {}", open::source(place, engine)?)))
+        .collect();
+    (!lines.is_empty()).then(|| Text::ours(lines.join("; ")))
 }
 
 /// The engine whose manual an address belongs to.

@@ -180,6 +180,13 @@ fn state(index: Expected, version: Option<i64>, found: bool, table_dumped: bool)
     }
 }
 
+/// The statement that makes an index of the migrations again.
+pub(super) fn build_statement(name: &str) -> Option<String> {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let index = expected().find(|index| index.name.eq_ignore_ascii_case(name))?;
+    Some(concurrently(index.definition))
+}
+
 /// `CREATE INDEX CONCURRENTLY IF NOT EXISTS ...` for PostgreSQL, the only database whose indexes
 /// are known here: people copy what they read, and without the word it locks the table.
 fn concurrently(definition: &str) -> String {
@@ -202,6 +209,13 @@ mod tests {
         assert_eq!(state(sidebar, before, false, true), "migration-not-run");
         assert_eq!(state(sidebar, after, false, false), "not-in-dump");
         assert_eq!(state(sidebar, None, false, true), "unknown");
+    }
+
+    #[test]
+    fn an_index_of_the_migrations_can_be_made_again_by_its_name() {
+        let sql = build_statement("public.idx_sidebarchannels_categoryid").unwrap();
+        assert!(sql.starts_with("CREATE INDEX CONCURRENTLY IF NOT EXISTS "), "{sql}");
+        assert_eq!(build_statement("idx_of_somebody_else"), None);
     }
 
     #[test]

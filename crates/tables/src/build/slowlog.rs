@@ -1,6 +1,6 @@
 //! Tables of the database's logs.
 
-use super::{TablesBuilder, table};
+use super::{TablesBuilder, schema, table};
 use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
 use model::Place;
@@ -140,7 +140,13 @@ impl TablesBuilder {
                 row.word("fingerprint_id", &statement.fingerprint_id);
                 row.word("statement", &statement.statement);
                 row.word("action", &statement.action);
-                row.value_or_gap("object", clearing.text(&statement.object));
+                let object = clearing.text(&statement.object);
+                if statement.action.starts_with("drop index")
+                    && let Some(sql) = schema::build_statement(object.as_str())
+                {
+                    row.word("build_sql", &sql);
+                }
+                row.value_or_gap("object", object);
                 row.float("duration_ms", statement.duration_us.map(ms));
                 row.bool("failed", Some(statement.failed));
             });

@@ -113,6 +113,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "statement" Text "" "the statement without its literals";
         "action" Text "" "drop index, create index concurrently, alter table ...";
         "object" Text "" "the index of DROP INDEX, the table of ALTER TABLE";
+        "build_sql" Text "sql" "the statement that makes the index again without blocking writes, for an index of the server's migrations that was dropped";
         "duration_ms" Float "ms" "how long it took, where the log says so";
         "failed" Bool "" "whether it failed";
     }

@@ -123,7 +123,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "table" Text "" "the table";
         "name" Text "" "the index";
         "definition" Text "" "the statement that makes it";
-        "build_sql" Text "" "the statement that makes it again without blocking writes";
+        "build_sql" Text "sql" "the statement that makes it again without blocking writes";
         "migration" Int "id" "the migration that makes it";
         "since_schema_version" Int "id" "the schema version from which on it exists";
         "dropped_in" Int "id" "the migration that drops it again; null if none does";

@@ -318,6 +318,7 @@ fn report(words: &[String]) -> Report {
             given: false,
             confidence: Confidence::Certain,
             impact: vec![text(), text()],
+            traffic: model::Traffic::default(),
         }),
         suspects: vec![suspect(&mut text, next()), suspect(&mut text, next())],
         disagreements: vec![Disagreement {

@@ -102,6 +102,14 @@ fn settled_clocks(tables: &mut Tables) -> Vec<ClockNote> {
 }
 
 impl Run {
+    /// What rules know of the incident.
+    pub(crate) fn rule_options(&self) -> rules::Options {
+        rules::Options {
+            incident: self.incident.as_ref().map(diagnosis::window),
+            traffic: self.incident.as_ref().map(|incident| incident.traffic).unwrap_or_default(),
+        }
+    }
+
     /// Dates the incident by the gravest finding, where no signal showed one. Whether it did.
     pub(crate) fn date_by(&mut self, findings: &[model::Finding]) -> bool {
         self.incident = diagnosis::from_findings(findings, &self.tables.signals());

@@ -9,7 +9,7 @@ use crate::wording;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     Change, ChangeKind, Confidence, Finding, Incident, Kind, Severity, Signal, SignalKind, Suspect,
-    Window,
+    Traffic, Window,
 };
 use std::collections::BTreeMap;
 use text::Text;
@@ -72,10 +72,16 @@ pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
         Confidence::Possible
     };
     let last_data = data_end.unwrap_or(start);
-    let mut incident =
-        Incident { start, end, last_data, given: false, confidence, impact: Vec::new() };
-    incident.impact = impact(&incident, changes, signals);
-    Some(incident)
+    let incident = Incident {
+        start,
+        end,
+        last_data,
+        given: false,
+        confidence,
+        impact: Vec::new(),
+        traffic: Traffic::default(),
+    };
+    Some(measured(incident, changes, signals))
 }
 
 /// The incident that the user gives: the window is theirs, the impact is read from the signals.
@@ -86,13 +92,23 @@ pub fn given(
     signals: &[Signal],
 ) -> Incident {
     let last_data = last_data(changes, signals).unwrap_or(start);
-    let mut incident = Incident {
+    let incident = Incident {
         start,
         end,
         last_data,
         given: true,
         confidence: Confidence::Certain,
         impact: Vec::new(),
+        traffic: Traffic::default(),
+    };
+    measured(incident, changes, signals)
+}
+
+/// With its impact and its traffic.
+fn measured(mut incident: Incident, changes: &[Change], signals: &[Signal]) -> Incident {
+    incident.traffic = Traffic {
+        requests: ratio_of("http-requests", &incident, signals),
+        calls: ratio_of("db-calls", &incident, signals),
     };
     incident.impact = impact(&incident, changes, signals);
     incident
@@ -127,14 +143,18 @@ pub fn from_suspect(
 }
 
 fn possible(start: DateTime<Utc>, impact: Text, signals: &[Signal]) -> Incident {
-    Incident {
+    let mut incident = Incident {
         start,
         end: None,
         last_data: last_data(&[], signals).unwrap_or(start).max(start),
         given: false,
         confidence: Confidence::Possible,
-        impact: vec![impact],
-    }
+        impact: Vec::new(),
+        traffic: Traffic::default(),
+    };
+    incident = measured(incident, &[], signals);
+    incident.impact = vec![impact];
+    incident
 }
 
 /// The window of an incident, closed by the last data when it still goes on.
@@ -321,28 +341,28 @@ fn user_order(kind: SignalKind) -> u8 {
 
 /// Whether volumes are usual: slowness and traffic need different people.
 fn load(incident: &Incident, signals: &[Signal]) -> Option<Text> {
-    let mut parts = Vec::new();
-    let mut largest: f64 = 0.0;
-    for (metric, label) in [
-        ("http-requests", "HTTP requests"),
-        ("db-calls", "database calls"),
-        ("cpu-utilization", "node CPU"),
-    ] {
-        let ratios: Vec<f64> = signals
-            .iter()
-            .filter(|signal| signal.metric == metric)
-            .filter_map(|signal| ratio_across(signal, incident))
-            .collect();
-        if let Some(ratio) = crate::baseline::median(&mut ratios.clone()) {
-            largest = largest.max(ratio);
-            parts.push(format!("{label} x{ratio:.1}"));
-        }
-    }
-    if parts.is_empty() {
-        return None;
-    }
-    let verdict = if largest < 1.5 { "Load is as before: " } else { "Load: " };
+    let ratios = [
+        ("HTTP requests", incident.traffic.requests),
+        ("database calls", incident.traffic.calls),
+        ("node CPU", ratio_of("cpu-utilization", incident, signals)),
+    ];
+    let known: Vec<(&str, f64)> =
+        ratios.into_iter().filter_map(|(label, ratio)| Some((label, ratio?))).collect();
+    let largest = known.iter().map(|(_, ratio)| *ratio).reduce(f64::max)?;
+    let parts: Vec<String> =
+        known.iter().map(|(label, ratio)| format!("{label} x{ratio:.1}")).collect();
+    let verdict = if largest < Traffic::AS_BEFORE { "Load is as before: " } else { "Load: " };
     Some(Text::ours(format!("{verdict}{}", parts.join(", "))))
+}
+
+/// The median over all nodes of a metric in the incident over that of the hour before.
+fn ratio_of(metric: &str, incident: &Incident, signals: &[Signal]) -> Option<f64> {
+    let mut ratios: Vec<f64> = signals
+        .iter()
+        .filter(|signal| signal.metric == metric)
+        .filter_map(|signal| ratio_across(signal, incident))
+        .collect();
+    crate::baseline::median(&mut ratios)
 }
 
 /// The median of the hour before against that of the incident.

@@ -150,6 +150,7 @@ mod tests {
             given: false,
             confidence: Confidence::Likely,
             impact: Vec::new(),
+            traffic: model::Traffic::default(),
         };
         let changes = [
             change("api-latency-p99", Some(126), 200),
@@ -179,6 +180,7 @@ mod tests {
             given: false,
             confidence: Confidence::Likely,
             impact: Vec::new(),
+            traffic: model::Traffic::default(),
         };
         assert!(recovery_lines(&[change("m", None, 200)], &incident, minute(10)).is_empty());
     }

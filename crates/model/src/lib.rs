@@ -12,6 +12,6 @@ pub use parse::{Coverage, Format, Head, Issue, Issues, Parsed, Place, Sink, Wind
 pub use report::{
     CheckedInput, Course, Disagreement, Disproof, ExitReason, Incident, OutcomeKind, OutcomeLine,
     PacketInfo, Report, StepFill, StepState, Suspect, SuspectCode, TimelineEntry, TimelineKind,
-    ToolInfo, Unknown,
+    ToolInfo, Traffic, Unknown,
 };
 pub use signal::{Change, ChangeKind, Signal, SignalKind};

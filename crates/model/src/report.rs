@@ -71,6 +71,28 @@ pub struct Incident {
     pub confidence: Confidence,
     /// What the users see, and which signals carry the window.
     pub impact: Vec<Text>,
+    /// How much there was to do, against the hour before it.
+    pub traffic: Traffic,
+}
+
+/// How much there was to do in an incident: the median in it over that of the hour before.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Traffic {
+    /// Requests over HTTP; `None`: not charted.
+    pub requests: Option<f64>,
+    /// Calls of the database; `None`: not charted.
+    pub calls: Option<f64>,
+}
+
+impl Traffic {
+    /// Below this a ratio is the usual up and down of an hour.
+    pub const AS_BEFORE: f64 = 1.5;
+
+    /// Whether it is as before; `None`: not charted.
+    pub fn is_as_before(self) -> Option<bool> {
+        let most = self.requests.into_iter().chain(self.calls).reduce(f64::max)?;
+        Some(most < Self::AS_BEFORE)
+    }
 }
 
 /// What would disprove a suspect.

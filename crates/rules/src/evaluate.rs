@@ -14,7 +14,7 @@ use crate::expr::{Env, Leaf, Unknown};
 use crate::rule::Rule;
 use crate::schema;
 use finding::Draft;
-use model::{Finding, OutcomeKind, OutcomeLine, Severity, Window};
+use model::{Finding, OutcomeKind, OutcomeLine, Severity, Traffic, Window};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,10 +22,12 @@ use tables::{Covers, Tables};
 use text::Text;
 
 /// What a run of the rules is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Options {
     /// The window of the incident: what has to be covered before a rule is clear.
     pub incident: Option<Window>,
+    /// How much there was to do in it: the figures that the report's impact has.
+    pub traffic: Traffic,
 }
 
 /// What became of a rule.

@@ -7,6 +7,22 @@ pub(crate) const INCIDENT_START: &str = "incident.start";
 /// See [`INCIDENT_START`].
 pub(crate) const INCIDENT_END: &str = "incident.end";
 
+/// Requests in the incident over those of the hour before, as the report's impact has them.
+pub(crate) const INCIDENT_REQUESTS: &str = "incident.requests_ratio";
+/// Calls of the database in the incident over those of the hour before.
+pub(crate) const INCIDENT_CALLS: &str = "incident.calls_ratio";
+/// Whether both are as before.
+pub(crate) const INCIDENT_AS_BEFORE: &str = "incident.traffic_as_before";
+
+/// What the engine itself knows of the incident.
+const OF_INCIDENT: &[(&str, Kind)] = &[
+    (INCIDENT_START, Kind::Time),
+    (INCIDENT_END, Kind::Time),
+    (INCIDENT_REQUESTS, Kind::Float),
+    (INCIDENT_CALLS, Kind::Float),
+    (INCIDENT_AS_BEFORE, Kind::Bool),
+];
+
 /// Tables that rules never read: they are made from what rules say.
 const AFTER_RULES: &[&str] = &["suspects", "timeline"];
 
@@ -20,8 +36,8 @@ pub(crate) struct FactInfo {
 
 /// The fact of that path.
 pub(crate) fn fact(path: &str) -> Option<FactInfo> {
-    if matches!(path, INCIDENT_START | INCIDENT_END) {
-        return Some(FactInfo { kind: Kind::Time, unit: "", per_node: false });
+    if let Some((_, kind)) = OF_INCIDENT.iter().find(|(known, _)| *known == path) {
+        return Some(FactInfo { kind: *kind, unit: "", per_node: false });
     }
     tables::find_fact(path).map(|doc| FactInfo {
         kind: doc.kind,
@@ -32,7 +48,7 @@ pub(crate) fn fact(path: &str) -> Option<FactInfo> {
 
 /// Every path.
 pub(crate) fn fact_paths() -> impl Iterator<Item = &'static str> {
-    [INCIDENT_START, INCIDENT_END].into_iter().chain(tables::catalogue().iter().map(|doc| doc.path))
+    OF_INCIDENT.iter().map(|(path, _)| *path).chain(tables::catalogue().iter().map(|doc| doc.path))
 }
 
 /// The table of that name, if rules may read it.

@@ -204,6 +204,8 @@ pub(crate) struct SourceSpec {
 pub(crate) struct WindowSpec {
     pub(crate) start: Spanned<Value>,
     pub(crate) end: Spanned<Value>,
+    pub(crate) requests_ratio: Option<f64>,
+    pub(crate) calls_ratio: Option<f64>,
 }
 
 /// A signal of a case.

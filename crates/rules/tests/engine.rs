@@ -200,7 +200,9 @@ fn clear_needs_sources_that_cover_the_incident() {
         "from = \"queries\"\nsubject = \"fingerprint_id\"\nwhere = \"calls > 5\"",
     )]);
     let incident = Window { start: at("2026-01-01T09:18:00Z"), end: at("2026-01-01T10:31:00Z") };
-    let partly = evaluate(&rules, &tables, &Options { incident: Some(incident) }).remove(0);
+    let partly =
+        evaluate(&rules, &tables, &Options { incident: Some(incident), ..Options::default() })
+            .remove(0);
     assert_eq!(partly.outcome, OutcomeKind::Skipped);
     assert_eq!(partly.missing, ["queries covers 09:48-10:00 of 09:18-10:31"]);
     let whole = evaluate(&rules, &tables, &Options::default()).remove(0);
@@ -337,7 +339,10 @@ fn a_rule_without_rows_says_what_it_is_about_and_since_when() {
         [let.seen]\nfrom = \"log_patterns\"\nwhere = \"calls > 5\"\nn = \"COUNT(*)\"\n";
     let rules = compiled(&[source("one", keys)]);
     let tables = builder.build();
-    let options = Options { incident: Some(model::Window { start: minute(60), end: minute(90) }) };
+    let options = Options {
+        incident: Some(model::Window { start: minute(60), end: minute(90) }),
+        ..Options::default()
+    };
     let found = &evaluate(&rules, &tables, &options)[0].findings[0];
     assert_eq!(found.subject.plain(), "a pool of 9");
     assert_eq!(found.window.map(|window| window.start), Some(minute(58)), "what fits the incident");

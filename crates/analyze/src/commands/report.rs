@@ -289,8 +289,8 @@ fn evaluated(
     rules: &[rules::Rule],
     run: &pipeline::Run,
 ) -> (Vec<rules::RuleOutcome>, Vec<Finding>) {
-    let incident = run.incident.as_ref().map(diagnosis::window);
-    let outcomes = rules::evaluate(rules, &run.tables, &rules::Options { incident });
+    let options = run.rule_options();
+    let outcomes = rules::evaluate(rules, &run.tables, &options);
     let mut findings: Vec<Finding> =
         outcomes.iter().flat_map(|outcome| outcome.findings.iter().cloned()).collect();
     findings.sort_by(Finding::order);

@@ -126,8 +126,7 @@ fn explain(args: &RulesArgs, id: &str, inputs: &[String], out: &mut dyn Write) -
         return Ok(Exit::Ran);
     }
     let run = pipeline::run(inputs, &HowArgs::default(), false)?;
-    let options = rules::Options { incident: run.incident.as_ref().map(diagnosis::window) };
-    let text = rules::explain(rule, &run.tables, &options).text();
+    let text = rules::explain(rule, &run.tables, &run.rule_options()).text();
     write!(out, "{}", text.render(|value| text::escape::terminal(value).into_owned()))?;
     Ok(Exit::Ran)
 }

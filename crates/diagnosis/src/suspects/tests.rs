@@ -50,6 +50,7 @@ fn incident_at(minute: i64) -> Incident {
         given: false,
         confidence: Confidence::Likely,
         impact: Vec::new(),
+        traffic: model::Traffic::default(),
     }
 }
 

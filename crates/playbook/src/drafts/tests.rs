@@ -89,6 +89,7 @@ fn report() -> Report {
             given: false,
             confidence: Confidence::Certain,
             impact: vec![value("API p99 on mm-node-7 0.52 -> 5.7 s")],
+            traffic: model::Traffic::default(),
         }),
         suspects: vec![Suspect {
             cause: "missing-index".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::{Case, series};
 use crate::compile::scalar;
+use crate::evaluate::Options;
 use crate::expr::Val;
 use crate::spec::SourceSpec;
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use tables::{Cell, Given, Kind, SourceCoverage, Tables, TablesBuilder};
 use toml::Value;
 
 /// Facts and tables of a case, and its incident. The message says what is wrong with the case.
-pub(super) fn build(case: &Case) -> Result<(Tables, Option<Window>), String> {
+pub(super) fn build(case: &Case) -> Result<(Tables, Options), String> {
     let spec = &case.spec;
     let mut builder = TablesBuilder::new();
     let place = |path: &str| Place { source: "case".to_owned(), location: format!("/{path}") };
@@ -70,7 +71,12 @@ pub(super) fn build(case: &Case) -> Result<(Tables, Option<Window>), String> {
         }
         None => None,
     };
-    Ok((builder.build(), incident))
+    let traffic = spec
+        .incident
+        .as_ref()
+        .map(|spec| model::Traffic { requests: spec.requests_ratio, calls: spec.calls_ratio });
+    let options = Options { incident, traffic: traffic.unwrap_or_default() };
+    Ok((builder.build(), options))
 }
 
 fn coverage(source: Option<&SourceSpec>) -> Result<SourceCoverage, String> {

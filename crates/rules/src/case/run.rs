@@ -1,7 +1,7 @@
 //! Running the cases of rules, and what every rule has to show in them.
 
 use super::{Case, build};
-use crate::evaluate::{Options, evaluate};
+use crate::evaluate::evaluate;
 use crate::rule::Rule;
 use model::OutcomeKind;
 use rayon::prelude::*;
@@ -76,8 +76,8 @@ pub fn test(rules: &[Rule]) -> CaseReport {
 }
 
 fn run(rule: &Rule, case: &Case) -> Result<(), String> {
-    let (tables, incident) = build::build(case)?;
-    let outcomes = evaluate(std::slice::from_ref(rule), &tables, &Options { incident });
+    let (tables, options) = build::build(case)?;
+    let outcomes = evaluate(std::slice::from_ref(rule), &tables, &options);
     let outcome = outcomes.first().ok_or("the rule gave no outcome")?;
     if let Some(why) = case.expect.differs(outcome) {
         return Err(why);

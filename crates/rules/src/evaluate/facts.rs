@@ -3,8 +3,11 @@
 use super::Options;
 use crate::expr::{FactState, FactValue, Val};
 use crate::rule::Rule;
-use crate::schema::{INCIDENT_END, INCIDENT_START};
-use model::{Place, Window};
+use crate::schema::{
+    INCIDENT_AS_BEFORE, INCIDENT_CALLS, INCIDENT_END, INCIDENT_REQUESTS, INCIDENT_START,
+};
+use chrono::{DateTime, Utc};
+use model::{Place, Traffic, Window};
 use std::collections::BTreeSet;
 use tables::{Engine, Scope, Tables};
 
@@ -13,6 +16,7 @@ use tables::{Engine, Scope, Tables};
 pub(crate) struct Run<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) incident: Option<Window>,
+    traffic: Traffic,
     /// Which database it is about, where that is known.
     pub(crate) engine: Option<Engine>,
     /// Facts of the cluster on which nodes disagree.
@@ -48,13 +52,20 @@ impl<'a> Run<'a> {
             }
         }
         let engine = tables.engine();
-        Self { tables, incident: options.incident, engine, disagree, searched }
+        Self {
+            tables,
+            incident: options.incident,
+            traffic: options.traffic,
+            engine,
+            disagree,
+            searched,
+        }
     }
 
     /// A fact on a node, or on none in particular.
     fn state(&self, path: &str, node: Option<&str>) -> FactState {
-        if let INCIDENT_START | INCIDENT_END = path {
-            return self.incident_fact(path);
+        if let Some(value) = self.of_incident(path) {
+            return value;
         }
         let fact = self.tables.facts().get(path, node);
         let (state, outside) = match fact.state {
@@ -69,17 +80,29 @@ impl<'a> Run<'a> {
         FactState { state, value: Val::of(fact.cell()).into_owned(), place, outside }
     }
 
-    fn incident_fact(&self, path: &str) -> FactState {
-        let at = self
-            .incident
-            .map(|window| if path == INCIDENT_START { window.start } else { window.end });
+    /// What the engine itself knows of the incident; `None` for every other path.
+    fn of_incident(&self, path: &str) -> Option<FactState> {
+        let time = |at: Option<DateTime<Utc>>| at.map(|at| Val::Time(at.timestamp_millis()));
+        let value = match path {
+            INCIDENT_START => time(self.incident.map(|window| window.start)),
+            INCIDENT_END => time(self.incident.map(|window| window.end)),
+            INCIDENT_REQUESTS => self.traffic.requests.map(Val::float),
+            INCIDENT_CALLS => self.traffic.calls.map(Val::float),
+            INCIDENT_AS_BEFORE => self.traffic.is_as_before().map(Val::Bool),
+            _ => return None,
+        };
         let place = Place { source: "incident".to_owned(), location: path.to_owned() };
-        FactState {
-            state: if at.is_some() { FactValue::Known } else { FactValue::NotRead },
-            value: at.map_or(Val::Null, |at| Val::Time(at.timestamp_millis())),
+        Some(FactState {
+            state: match (&value, path) {
+                (Some(_), _) => FactValue::Known,
+                (None, INCIDENT_START | INCIDENT_END) => FactValue::NotRead,
+                // Nobody charted it.
+                (None, _) => FactValue::Missing,
+            },
+            value: value.unwrap_or(Val::Null),
             place: Some(place),
             outside: false,
-        }
+        })
     }
 
     /// The member that would have a fact: what an absence cites.

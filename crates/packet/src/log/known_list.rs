@@ -139,12 +139,14 @@ known! {
     // LDAP, SAML.
     "ldap-sync-failed" Any msg["failed to start ldap sync", "enterpriseldapsync", "ldap sync failed", "failed ldap sync", "not executing ldap sync", "failed to run ldap sync"] text[] not[]
         "the LDAP synchronisation does not run" "app/ldap.go";
-    "ldap-unreachable" Any msg["ldap"] text["ldap result code <n> <str>: dial", "network error", "connection refused", "i/o timeout", "no such host", "unable to connect"] not[]
+    "ldap-unreachable" Any msg["ldap"] text["ldap result code 200", "network error", "connection refused", "i/o timeout", "no such host", "unable to connect"] not[]
         "the LDAP server cannot be reached: logins fail" "go-ldap";
     "ldap-error" Any msg[] text["ldap result code"] not[]
         "the LDAP server refused" "go-ldap";
     "saml-error" Any msg["saml"] text["error", "fail", "invalid", "unable"] not[]
         "logins by SAML fail" "app/saml.go";
+    "oauth-error" Any msg[] text["invalid_client", "unauthorized_client", "invalid_grant", "bad response from token request", "token request failed", "aadsts"] not[]
+        "a login over OpenID or OAuth fails" "app/oauth.go";
 
     // Search engines.
     "elasticsearch-disk-watermark" Any msg[] text["flood-stage watermark", "flood stage disk watermark", "index read-only / allow delete", "disk usage exceeded"] not[]
@@ -187,7 +189,7 @@ known! {
         "the file store throttles" "minio-go";
     "request-time-too-skewed" Any msg[] text["requesttimetooskewed", "difference between the request time and the server", "request time and the server's time is too large", "request time is too skewed"] not[]
         "this node's clock is wrong" "minio-go";
-    "s3-access-denied" Any msg["file", "s3", "bucket", "upload", "image", "preview", "thumbnail"] text["access denied", "accessdenied", "invalidaccesskeyid", "signaturedoesnotmatch"] not[]
+    "s3-access-denied" Any msg["file", "s3", "bucket", "upload", "image", "preview", "thumbnail"] text["access denied", "accessdenied", "invalidaccesskeyid", "access key id you provided", "signaturedoesnotmatch", "request signature we calculated", "expiredtoken", "security token included in the request", "nosuchbucket", "specified bucket does not exist", "requesttimetooskewed", "request time and the current time is too large"] not[]
         "the file store refuses the key" "minio-go";
     "file-storage-problem" Any msg["problem with file storage settings", "unable to test filestore connection", "unable to test the connection to file storage", "unable to access the file storage", "unable to get a file reader", "unable to open the file", "unable to read the file", "unable to write the file", "unable to check if the file exists"] text[] not["no space left", "not found", "no such file", "does not exist", "nosuchkey"]
         "the file store does not work" "app/server.go";

@@ -238,9 +238,63 @@ const NAMES: &[&[u8]] = &[
     b"float64",
 ];
 
+/// Words behind which a number says what went wrong: LDAP results, HTTP status, SMTP replies, errors
+/// of MySQL, of the system, exit codes.
+const CODE_WORDS: &[&[u8]] = &[
+    b"authenticate",
+    b"code",
+    b"errno",
+    b"error",
+    b"http",
+    b"http_code",
+    b"smtp",
+    b"sqlstate",
+    b"status",
+    b"status_code",
+    b"statuscode",
+];
+/// No protocol's codes are longer: 5 letters and digits of a SQLSTATE, 4 of MySQL's errors.
+const CODE_BYTES_MAX: usize = 5;
+
+/// Whether a word is the code of a protocol, judged by what stands before it. Codes tell refused from
+/// unreachable, and there are few of each: they stay.
+fn is_code(core: &[u8], out: &[u8]) -> bool {
+    let end = out.iter().rposition(|b| !matches!(b, b' ' | b':' | b'=' | b'(' | b'#'));
+    let before = &out[..end.map_or(0, |last| last + 1)];
+    let letters = |b: &u8| !(b.is_ascii_alphabetic() || *b == b'_');
+    let word = &before[before.iter().rposition(letters).map_or(0, |at| at + 1)..];
+    let is = |other: &[u8]| word.eq_ignore_ascii_case(other);
+    let is_number = core.iter().all(u8::is_ascii_digit);
+    if core.len() <= CODE_BYTES_MAX && !word.is_empty() && CODE_WORDS.iter().any(|known| is(known))
+    {
+        return is_number || is(b"sqlstate") && core.iter().all(u8::is_ascii_alphanumeric);
+    }
+    // Active Directory: `AcceptSecurityContext error, data 52e`.
+    if is(b"data") && core.len() == 3 && core.iter().all(u8::is_ascii_hexdigit) {
+        return memchr::memmem::find(before, b"AcceptSecurityContext").is_some();
+    }
+    // SMTP: `535 5.7.139`.
+    let reply = &before[before.len().saturating_sub(3)..];
+    is_enhanced_status(core)
+        && reply.len() == 3
+        && reply.iter().all(u8::is_ascii_digit)
+        && reply[0] == core[0]
+}
+
+/// `5.7.139`, as RFC 3463 has it.
+fn is_enhanced_status(core: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = core.split(|b| *b == b'.').collect();
+    let is_part =
+        |part: &&[u8]| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    parts.len() == 3 && matches!(parts[0], b"2" | b"4" | b"5") && parts.iter().all(is_part)
+}
+
 /// Appends a word that has digits.
 fn digits(core: &[u8], out: &mut Vec<u8>) {
     let len = core.len();
+    if is_code(core, out) {
+        return out.extend_from_slice(core);
+    }
     let mut n_digit = 0;
     let mut n_hex = 0;
     let mut n_lower = 0;
@@ -457,6 +511,19 @@ mod tests {
                 "open /opt/mattermost/data/2025.jpg: no space left on device",
                 "open <path>: no space left on device",
             ),
+            ("Error 1040: Too many connections", "Error 1040: Too many connections"),
+            (
+                "unable to authenticate: 535 5.7.139 Authentication unsuccessful",
+                "unable to authenticate: 535 5.7.139 Authentication unsuccessful",
+            ),
+            (
+                "LDAP Result Code 49 \"Invalid Credentials\": 80090308: LdapErr: DSID-0C090449, comment: AcceptSecurityContext error, data 52e, v4563",
+                "LDAP Result Code 49 <str>: <n>: LdapErr: DSID-<n>C<n>, comment: AcceptSecurityContext error, data 52e, v<n>",
+            ),
+            ("pq: no (SQLSTATE 28P01) after 28 tries", "pq: no (SQLSTATE 28P01) after <n> tries"),
+            ("got status code: 503, status=429", "got status code: 503, status=429"),
+            ("error 1234567 of 12", "error <n> of <n>"),
+            ("version 5.7.139 at 10:00", "version <n> at <n>"),
             ("Current version is 10.11.3 (v10.11.3)", "Current version is <n> (v<n>)"),
             (
                 "net/http: timeout awaiting response headers",

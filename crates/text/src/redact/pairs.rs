@@ -62,11 +62,23 @@ pub(super) fn clear(text: &str) -> Option<Edited> {
         let key = text.get(start..end).unwrap_or_default();
         let Some(secret) = text.get(from..to) else { continue };
         done = to.max(end);
-        if !is_harmless(secret, secrecy, key) {
+        if !is_harmless(secret, secrecy, key) && !is_said(text, key, from) {
             edit.replace(from, to, MASK, "secret");
         }
     }
     edit.finish()
+}
+
+/// Whether it is no value but what a program says next: `"Invalid Credentials": 80090308: LdapErr`
+/// (the code tells a locked account from a wrong password), `Check BindUsername and BindPassword.: `.
+fn is_said(text: &str, key: &str, from: usize) -> bool {
+    let behind = text.get(from..).unwrap_or_default();
+    let is_of_directory = behind.get(..8).is_some_and(|code| {
+        code.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && behind.get(8..).is_some_and(|rest| rest.starts_with(": LdapErr"))
+    });
+    is_of_directory
+        || key.ends_with('.') && text.get(..from).is_some_and(|text| text.ends_with(": "))
 }
 
 struct Value {

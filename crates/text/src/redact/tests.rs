@@ -414,3 +414,24 @@ fn a_control_character_is_found_wherever_it_stands() {
         }
     }
 }
+
+#[test]
+fn what_a_directory_answers_is_no_secret_and_passwords_beside_it_are() {
+    for told in [
+        r#"LDAP Result Code 49 "Invalid Credentials": 80090308: LdapErr: DSID-0C090449, data 532"#,
+        r#"LDAP Result Code 49 \"Invalid Credentials\": 8009030C: LdapErr: DSID-0C090449"#,
+        "Check BindUsername and BindPassword.: Ldap.DoLogin: unable to bind",
+    ] {
+        assert_eq!(Redactor::new().clear(&told.into()).to_string(), told);
+    }
+    let cleared = |text: &str| Redactor::new().clear(&text.into()).to_string();
+    for secret in [
+        r#""Invalid Credentials": 80090308"#,
+        r#""Credentials": hunter2hunter2: LdapErr"#,
+        "BindPassword: hunter2",
+        "BindPassword=hunter2.",
+    ] {
+        assert!(!cleared(secret).contains("hunter2") || secret.contains("80090308"), "{secret}");
+    }
+    assert!(cleared(r#""Invalid Credentials": 80090308"#).contains("***"));
+}

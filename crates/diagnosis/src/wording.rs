@@ -20,7 +20,12 @@ pub fn quantity(value: f64, unit: &str) -> String {
         "count" | "" | "1" | "none" | "short" => (value, ""),
         // `count per 5 min`
         other => {
-            return format!("{} {}", figures(value), other.strip_prefix("count ").unwrap_or(other));
+            let (figures, unit) = (figures(value), other.strip_prefix("count ").unwrap_or(other));
+            let unit = match unit.strip_prefix("statements ") {
+                Some(rest) if figures == "1" => format!("statement {rest}"),
+                Some(_) | None => unit.to_owned(),
+            };
+            return format!("{figures} {unit}");
         }
     };
     format!("{}{unit}", figures(scaled))

@@ -92,6 +92,15 @@ fn time(table: &Table<'_>, column: &str, row: usize) -> Option<DateTime<Utc>> {
     if let Cell::Time(at) = table.column(column)?.get(row) { Some(at) } else { None }
 }
 
+/// What a change of the cluster's leader says of the node that logs it.
+fn leadership(kind: &str, subject: &str) -> Option<&'static str> {
+    match (kind, subject) {
+        ("leader-change", "true") => Some("this node leads from here on"),
+        ("leader-change", "false") => Some("another node leads"),
+        _ => None,
+    }
+}
+
 fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
     let Some(table) = tables.table("server_events") else { return };
     let routine = routine_jobs(&table);
@@ -108,12 +117,16 @@ fn server_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<Timelin
         }
         shown += 1;
         let subject = text(&table, "subject", row).unwrap_or("");
+        let leads = leadership(kind, subject);
         let mut what = Text::ours(kind.replace('-', " "));
-        if !subject.is_empty() {
+        if let Some(words) = leads {
+            what.push_ours(format!(": {words}"));
+        } else if !subject.is_empty() {
             what.push_ours(" ");
             what.push_text(cleared(redactor, subject));
         }
-        if let Some(words) = text(&table, "text", row).filter(|words| *words != subject) {
+        let line = text(&table, "text", row).filter(|words| *words != subject && leads.is_none());
+        if let Some(words) = line {
             what.push_ours(": ");
             what.push_text(cleared(redactor, words));
         }

@@ -100,7 +100,8 @@ fn what_to_do(screen: &mut Screen, suspect: &Suspect, style: &Style) {
     if !suspect.symptoms.is_empty() && !style.all {
         let gap = if follows.is_empty() { "" } else { " | " };
         let findings = phrase::plural(suspect.symptoms.len(), "finding");
-        follows.push_ours(format!("{gap}{findings} that say no more (--all)"));
+        let say = if suspect.symptoms.len() == 1 { "says" } else { "say" };
+        follows.push_ours(format!("{gap}{findings} that {say} no more (--all)"));
     }
     if !follows.is_empty() {
         screen.labelled("FOLLOWS", Paint::Bold, &follows);

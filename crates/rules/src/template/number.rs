@@ -2,6 +2,8 @@
 
 /// Verbs in the singular that may stand right behind a number; they are no nouns in the plural.
 const VERBS: &[&str] = &["does", "has", "is", "takes", "uses", "waits", "was"];
+/// Units that end like nouns in the plural.
+const UNITS: &[&str] = &["ms", "s", "us"];
 /// Verbs behind the noun that have a form of their own for one.
 const OF_ONE: &[(&str, &str)] = &[
     ("are", "is"),
@@ -20,7 +22,7 @@ const OF_ONE: &[(&str, &str)] = &[
 pub(super) fn singular(words: &str) -> String {
     let Some(behind) = words.strip_prefix(' ') else { return words.to_owned() };
     let (noun, rest) = word(behind);
-    if VERBS.contains(&noun) || noun.ends_with("ss") {
+    if VERBS.contains(&noun) || UNITS.contains(&noun) || noun.ends_with("ss") {
         return words.to_owned();
     }
     let one = if let Some(stem) = noun.strip_suffix("ies") {
@@ -62,7 +64,15 @@ mod tests {
 
     #[test]
     fn what_is_no_plural_stays() {
-        for words in [" takes most of the time", " is not there", "; others", " per minute", "s"] {
+        for words in [
+            " s.",
+            " ms each",
+            " takes most of the time",
+            " is not there",
+            "; others",
+            " per minute",
+            "s",
+        ] {
             assert_eq!(singular(words), words);
         }
     }

@@ -280,7 +280,10 @@ impl Fold {
                 self.untimed(rec, phase, line, ctx, query);
             }
             What::Prepared => self.prepare(rec.pid, text, query),
-            What::Plan => self.plan(rec, line, ctx, query),
+            What::Plan => {
+                self.misestimate(rec, line, ctx, query, text);
+                self.plan(rec, line, ctx, query);
+            }
             What::Message(severity) => self.message(rec, severity, line, ctx, text),
             What::Received => {
                 self.close(rec.pid);

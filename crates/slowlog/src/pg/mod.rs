@@ -9,6 +9,7 @@ mod json;
 pub(crate) mod layout;
 mod locks;
 mod message;
+mod plans;
 pub(crate) mod prefix;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -170,8 +170,10 @@ impl Scan {
             Some(b'p') if rest.starts_with(b"parse ") => (Phase::Parse, &[][..]),
             Some(b'b') if rest.starts_with(b"bind ") => (Phase::Bind, &[][..]),
             Some(b'p') if rest.starts_with(b"plan:") => {
-                let shape = self.plan_shape(rest.get(5..).unwrap_or_default(), us);
+                let plan = rest.get(5..).unwrap_or_default();
+                let shape = self.plan_shape(plan, us);
                 self.push(row, What::Plan, us, shape);
+                self.name(super::plans::worst(plan).as_deref());
                 return;
             }
             Some(b'f') if rest.starts_with(b"fastpath function call") => (Phase::Fastpath, &[][..]),

@@ -59,6 +59,12 @@ pub enum EventClass {
     Configuration,
     /// A plan of auto_explain was logged; carries the fingerprint; amount: microseconds.
     Plan,
+    /// A node of a plan gave far more rows than the planner expected; carries the fingerprint;
+    /// subject: the node; amount: how many times more.
+    PlanMisestimate,
+    /// A vacuum left more dead rows than it removed, since an old transaction may still see them;
+    /// subject: table; amount: rows.
+    VacuumHeldBack,
     /// Any other error; cause: its SQLSTATE class in words or `syntax`, `unique violation` ...
     Error,
     /// Any other warning.
@@ -93,6 +99,8 @@ impl EventClass {
             Self::Wraparound => "wraparound",
             Self::Configuration => "configuration",
             Self::Plan => "plan",
+            Self::PlanMisestimate => "plan-misestimate",
+            Self::VacuumHeldBack => "vacuum-held-back",
             Self::Error => "error",
             Self::Warning => "warning",
         }

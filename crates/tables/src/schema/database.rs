@@ -85,7 +85,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "calls" Int "" "how many";
         "amount" Int "" "what was measured, added up, in `unit`";
         "amount_max" Int "" "the largest of them, in `unit`";
-        "unit" Text "" "bytes or us; null without a measure";
+        "unit" Text "" "bytes, us, rows or times; null without a measure";
         "sqlstate" Text "" "the SQLSTATE, where the log has it";
         "first_at" Time "" "the first";
         "onset" Time "" "when its class and cause began to be more than usual; the first when there were none before, or in the incident when there they are at least three times as many; null when they are not";

@@ -2,6 +2,7 @@
 
 use super::super::locks::Locks;
 use super::super::message;
+use super::super::plans;
 use super::super::scan::{NO_TIME, Rec};
 use super::super::severity::Severity;
 use super::{Fold, Pending};
@@ -134,6 +135,29 @@ impl Fold {
             };
             self.events.add(&panic, &pending, shape.as_deref(), &self.label);
         }
+        if let Some(held_back) = plans::held_back(text, &found) {
+            self.events.add(&held_back, &pending, shape.as_deref(), &self.label);
+        }
+        self.events.add(&found, &pending, shape.as_deref(), &self.label);
+    }
+
+    /// Takes what a plan says about the planner's estimates.
+    pub(super) fn misestimate(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32, text: &[u8]) {
+        let Some((found, message)) = plans::misestimate(text) else { return };
+        let shape = self.queries.shape(query).cloned();
+        let pending = Pending {
+            severity: Severity::Log,
+            at_us: rec.at_us,
+            line,
+            pid: rec.pid,
+            ctx,
+            sqlstate: rec.sqlstate,
+            message,
+            detail: Vec::new(),
+            context: Vec::new(),
+            query: None,
+            checkpoint: "",
+        };
         self.events.add(&found, &pending, shape.as_deref(), &self.label);
     }
 }

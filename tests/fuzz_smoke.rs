@@ -186,6 +186,7 @@ const DATABASE_LOGS: &[&str] = &[
     "2025-05-06 10:00:00.123 UTC,\"mmuser\",\"mattermost\",100,\"10.0.0.1:5000\",6819,1,\"SELECT\",2025-05-06 09:00:00 UTC,3/4,0,LOG,00000,\"duration: 2000.5 ms  execute <unnamed>: SELECT 1\",\"parameters: $1 = 'x'\",,,,,,,,\"\",\"client backend\",,0\n",
     "{\"timestamp\":\"2025-05-06 10:00:00.123 UTC\",\"user\":\"mmuser\",\"dbname\":\"mattermost\",\"pid\":100,\"error_severity\":\"LOG\",\"message\":\"duration: 2000.5 ms  statement: SELECT 1\",\"application_name\":\"\"}\n",
     "/usr/sbin/mysqld, Version: 8.0.35 (MySQL). started with:\nTime                 Id Command    Argument\n# Time: 2025-05-06T10:00:00.000000Z\n# User@Host: mmuser[mmuser] @ app-1 [10.0.0.1]  Id: 5\n# Query_time: 4.5  Lock_time: 0.1 Rows_sent: 1  Rows_examined: 100000\nuse mattermost;\nSET timestamp=1746526000;\nSELECT * FROM Posts WHERE Message = \"x\";\n",
+    "{\"category\":\"MySqlSlowLogs\",\"properties\":{\"start_time\":\"2025-05-06T10:00:00Z\",\"query_time\":4.5,\"lock_time\":1E-5,\"rows_sent\":1,\"rows_examined\":7,\"host\":\"mmuser[mmuser] @ [10.0.0.1]\",\"db\":\"mattermost\",\"sql_text\":\"SELECT * FROM Posts WHERE Message = 'x'\"}}\n{\"category\":\"MySqlAuditLogs\",\"properties\":{\"event_class\":\"general_log\"}}\n",
     "queryid,calls,total_exec_time,mean_exec_time,rows,query\n1,5,10.5,2.1,5,\"SELECT * FROM posts WHERE id = $1\"\n",
 ];
 
@@ -213,6 +214,8 @@ fn every_reader_of_database_logs_takes_any_bytes_behind_a_good_start() {
         "syslog",
         "mysql",
         "table",
+        "azure",
+        "column",
         "pg_stat_statements",
         "digests",
         "envelope",

@@ -149,6 +149,14 @@ const STARTS: &[(&str, &str)] = &[
         "SCHEMA_NAME,DIGEST,DIGEST_TEXT,COUNT_STAR,SUM_TIMER_WAIT,SUM_LOCK_TIME,SUM_ROWS_SENT,SUM_ROWS_EXAMINED\nd,ab,SELECT ?,5,1000000000,0,5,5\n",
     ),
     (
+        "azure",
+        "{\"category\":\"MySqlSlowLogs\",\"properties\":{\"start_time\":\"2026-11-22T06:00:00Z\",\"query_time\":1.5,\"lock_time\":0,\"rows_sent\":1,\"rows_examined\":7,\"host\":\"u[u] @ h []\",\"db\":\"d\",\"sql_text\":\"select 1\"}}\n",
+    ),
+    (
+        "column",
+        "timestamp,message\n1,\"2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\"\n2,\"",
+    ),
+    (
         "envelope",
         "[{\"message\":\"2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\"},{\"message\":\"",
     ),

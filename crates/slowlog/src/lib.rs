@@ -4,6 +4,7 @@ mod envelope;
 pub mod fingerprint;
 mod floor;
 mod histogram;
+mod json;
 mod literals;
 mod merge;
 mod mysql;

@@ -2,7 +2,7 @@
 
 use crate::envelope::{self, Envelope, Opener};
 use crate::fingerprint::Engine;
-use crate::mysql::{self, run::SlowLogFile, table::SlowLogTable};
+use crate::mysql::{self, azure::AzureSlowLog, run::SlowLogFile, table::SlowLogTable};
 use crate::pg::layout::{self, Layout, Recognised};
 use crate::pg::prefix::Prefix;
 use crate::pg::wrapped::{Unwrap, years::Until};
@@ -66,6 +66,15 @@ pub enum NotRecognised {
         /// Its first lines, as read.
         first_lines: Vec<Raw>,
     },
+    /// It is an audit log, which says what was run and not how long it took.
+    #[error(
+        "{label} is an audit log of Azure Database for MySQL (MySqlAuditLogs), which has no durations; \
+         export the category MySqlSlowLogs"
+    )]
+    Audit {
+        /// The source.
+        label: String,
+    },
     /// The named prefix is none.
     #[error("`{prefix}` is no log_line_prefix: an escape in it does not exist")]
     Escape {
@@ -109,6 +118,7 @@ enum Inner {
     PostgreSql { run: Box<Run>, format: &'static str },
     SlowLogFile(Box<SlowLogFile>),
     SlowLogTable(Box<SlowLogTable>),
+    AzureSlowLog(Box<AzureSlowLog>),
     Statements(Box<Statements>),
 }
 
@@ -165,6 +175,9 @@ impl Inner {
             }
         }
         let Some(Recognised { layout, name, wrapped, .. }) = found else {
+            if mysql::azure::is_audit(head.bytes) {
+                return Err(NotRecognised::Audit { label: label.to_owned() });
+            }
             return Err(match &options.prefix {
                 Some(prefix) => NotRecognised::Prefix {
                     label: label.to_owned(),
@@ -208,6 +221,10 @@ impl Inner {
         if best.name == mysql::table::FORMAT.name {
             let table = SlowLogTable::new(head, label, tz, keep_literals);
             return Some(Self::SlowLogTable(Box::new(table)));
+        }
+        if best.name == mysql::azure::FORMAT.name {
+            let log = AzureSlowLog::new(label, tz, keep_literals);
+            return Some(Self::AzureSlowLog(Box::new(log)));
         }
         for (format, engine) in [
             (statements::PG_FORMAT, Engine::PostgreSql),
@@ -255,6 +272,7 @@ impl Inner {
             Self::PostgreSql { run, .. } => run.push(bytes),
             Self::SlowLogFile(file) => file.push(bytes),
             Self::SlowLogTable(table) => table.push(bytes),
+            Self::AzureSlowLog(log) => log.push(bytes),
             Self::Statements(statements) => statements.push(bytes),
         }
     }
@@ -264,6 +282,7 @@ impl Inner {
             Self::PostgreSql { run, format } => report::parsed(*run, format),
             Self::SlowLogFile(file) => file.finish(),
             Self::SlowLogTable(table) => table.finish(),
+            Self::AzureSlowLog(log) => log.finish(),
             Self::Statements(statements) => statements.finish(),
         }
     }
@@ -299,6 +318,8 @@ pub static FORMATS: &[Format] = &[
     postgresql!(7),
     mysql::FILE_FORMAT,
     mysql::table::FORMAT,
+    mysql::azure::FORMAT,
+    mysql::azure::AUDIT_FORMAT,
     statements::PG_FORMAT,
     statements::DIGEST_FORMAT,
     envelope::FORMAT,

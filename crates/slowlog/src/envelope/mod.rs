@@ -2,11 +2,13 @@
 //! string, and heads of containers before every line. Inside is a log of any format, read as if it
 //! came by itself.
 
+mod column;
 mod heads;
 mod json;
 
 use crate::mysql;
 use crate::pg::layout::{self, Layout};
+use column::Column;
 use heads::{HeadKind, Heads};
 use json::{Objects, Strings};
 use model::{Format, Head};
@@ -31,6 +33,8 @@ pub(crate) enum Envelope {
     Objects,
     /// A head before every line.
     Heads(HeadKind),
+    /// CSV, in which every line or entry is the field of this column.
+    Column(&'static str),
 }
 
 impl Envelope {
@@ -40,6 +44,7 @@ impl Envelope {
             Self::Strings(key) => format!("read out of JSON, from its `{key}`"),
             Self::Objects => "read out of a JSON array".to_owned(),
             Self::Heads(kind) => format!("read behind the heads of {}", kind.what()),
+            Self::Column(name) => format!("read out of CSV, from its column `{name}`"),
         }
     }
 }
@@ -49,6 +54,7 @@ pub(crate) enum Opener {
     Strings(Strings),
     Objects(Objects),
     Heads(Heads),
+    Column(Box<Column>),
 }
 
 impl Opener {
@@ -57,6 +63,7 @@ impl Opener {
             Envelope::Strings(key) => Self::Strings(Strings::new(key)),
             Envelope::Objects => Self::Objects(Objects::default()),
             Envelope::Heads(kind) => Self::Heads(Heads::new(kind)),
+            Envelope::Column(name) => Self::Column(Box::new(Column::new(name))),
         }
     }
 
@@ -66,13 +73,16 @@ impl Opener {
             Self::Strings(strings) => strings.push(bytes, out),
             Self::Objects(objects) => objects.push(bytes, out),
             Self::Heads(heads) => heads.push(bytes, out),
+            Self::Column(column) => column.push(bytes, out),
         }
     }
 
     /// Appends what still waits.
     pub(crate) fn end(&mut self, out: &mut Vec<u8>) {
-        if let Self::Heads(heads) = self {
-            heads.end(out);
+        match self {
+            Self::Strings(_) | Self::Objects(_) => {}
+            Self::Heads(heads) => heads.end(out),
+            Self::Column(column) => column.end(out),
         }
     }
 }
@@ -108,10 +118,21 @@ pub(crate) fn detect(head: &Head<'_>) -> Option<Envelope> {
         if found.is_some_and(|found| matches!(found.layout, Layout::Json)) {
             return Some(Envelope::Objects);
         }
+        if mysql::azure::score(bytes) > 0 {
+            return None;
+        }
+        if mysql::azure::score(&objects) > 0 {
+            return Some(Envelope::Objects);
+        }
         return KEYS.iter().map(|key| Envelope::Strings(key)).find(|envelope| {
             let text = inside(*envelope, bytes);
             is_mysql(&text) || is_lines(&text)
         });
+    }
+    if let Some(name) = column::name_of(bytes) {
+        let envelope = Envelope::Column(name);
+        let text = inside(envelope, bytes);
+        return (is_mysql(&text) || is_lines(&text)).then_some(envelope);
     }
     let kind = HeadKind::of(bytes)?;
     let text = inside(Envelope::Heads(kind), bytes);

@@ -107,6 +107,26 @@ fn strings_in_json_are_read_whatever_is_beside_them() {
 }
 
 #[test]
+fn a_column_of_csv_is_read_whatever_is_beside_it() {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let rows = |names: &str, texts: &[String], row: &dyn Fn(&str) -> String| {
+        let rows = texts.iter().map(|text| row(&quoted(text)) + "\r\n").collect::<String>();
+        format!("{names}\r\n{rows}")
+    };
+    for log in [postgresql(), mysql()] {
+        let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+        let text = rows("timestamp,message", &lines, &|text| format!("1,{text}"));
+        same(text.as_bytes(), &log, "CloudWatch's console");
+        let text = rows("@timestamp,@message,@logStream", &lines, &|text| format!("x,{text},a/b"));
+        same(text.as_bytes(), &log, "Logs Insights");
+    }
+    let text = rows("\u{feff}insertId,textPayload,timestamp", &entries(&mysql()), &|text| {
+        format!("x,{text},y")
+    });
+    same(text.as_bytes(), &mysql(), "Logs Explorer");
+}
+
+#[test]
 fn an_array_of_jsonlog_is_read_like_its_lines() {
     let plain = lines(&postgresql(), |n, _| {
         serde_json::json!({"timestamp": "2026-11-22 06:00:00.000 UTC", "pid": 7, "error_severity": "LOG", "message": format!("duration: {n}.5 ms  statement: select \"a{{[\", {n}")}).to_string()
@@ -115,6 +135,17 @@ fn an_array_of_jsonlog_is_read_like_its_lines() {
         plain.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let text = serde_json::to_string_pretty(&objects).unwrap();
     same(text.as_bytes(), &plain, "array");
+    let azure = lines(&postgresql(), |n, _| {
+        serde_json::json!({"category": "PostgreSQLLogs", "time": "2026-11-22T06:00:01Z", "properties": {"timestamp": "2026-11-22 06:00:00.000 UTC", "processId": 7, "errorLevel": "LOG", "message": format!("2026-11-22 06:00:00 UTC-7-LOG:  duration: {n}.5 ms  statement: select {n}")}}).to_string()
+    });
+    let records: Vec<serde_json::Value> =
+        azure.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let hub: String = records
+        .chunks(9)
+        .map(|some| serde_json::json!({ "records": some }).to_string() + "\n")
+        .collect();
+    same(hub.as_bytes(), &azure, "event hub");
+    same(serde_json::json!(objects).to_string().as_bytes(), &plain, "array on one line");
 }
 
 proptest! {

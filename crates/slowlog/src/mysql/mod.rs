@@ -1,6 +1,9 @@
 //! Slow query logs of MySQL, MariaDB and Percona Server, and exports of `mysql.slow_log`.
 
+pub(crate) mod azure;
 mod chunk;
+mod chunked;
+mod columns;
 mod entries;
 mod fold;
 mod header;

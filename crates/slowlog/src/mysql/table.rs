@@ -1,13 +1,11 @@
-//! Exports of the table `mysql.slow_log`: `mysql --batch`, `SELECT ... INTO OUTFILE`, and the
-//! file of its CSV engine.
+//! Exports of the table `mysql.slow_log`: `mysql --batch`, `SELECT ... INTO OUTFILE`, the file of
+//! its CSV engine, and CSV of Azure's Log Analytics, which has its rows under other names.
 //!
 //! Source: MySQL 8.4 manual 7.4.5; the table's definition in MariaDB 10.11.
 
-use super::chunk::{Chunk, Scan};
-use super::entries::Entry;
-use super::fold::Fold;
-use super::header::{Header, number, user_host};
-use super::time;
+use super::azure;
+use super::chunked::Chunked;
+use super::columns::{COLUMNS, Column, Values};
 use crate::records::SlowLog;
 use crate::rows::{Dialect, Row, Rows};
 use chrono_tz::Tz;
@@ -17,55 +15,72 @@ use model::{Format, Head, Parsed, Sink};
 pub(crate) const FORMAT: Format =
     Format { name: "mysql slow_log table", kind: "slow query log", score };
 
-/// Rows after which what was read is handed on.
-const ROWS_PER_CHUNK: u64 = 4_096;
-
 /// Where each column that is used stands in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Places {
-    start_time: usize,
-    user_host: usize,
-    query_time: usize,
-    lock_time: usize,
-    rows_sent: usize,
-    rows_examined: usize,
-    db: usize,
-    sql_text: usize,
+    places: [usize; COLUMNS],
+    of_azure: bool,
 }
 
-/// The order of the table itself.
-const IN_ORDER: Places = Places {
-    start_time: 0,
-    user_host: 1,
-    query_time: 2,
-    lock_time: 3,
-    rows_sent: 4,
-    rows_examined: 5,
-    db: 6,
-    sql_text: 10,
-};
-
 impl Places {
-    /// From a row of column names, if it is one.
+    /// The order of the table itself.
+    fn in_order() -> Self {
+        let mut it = Self { places: [usize::MAX; COLUMNS], of_azure: false };
+        for (column, idx) in [
+            (Column::Start, 0),
+            (Column::UserHost, 1),
+            (Column::Query, 2),
+            (Column::Lock, 3),
+            (Column::RowsSent, 4),
+            (Column::RowsExamined, 5),
+            (Column::Database, 6),
+            (Column::Statement, 10),
+        ] {
+            it.set(column, idx);
+        }
+        it
+    }
+
+    fn set(&mut self, column: Column, idx: usize) {
+        if let Some(place) = self.places.get_mut(column as usize) {
+            *place = idx;
+        }
+    }
+
+    fn has(&self, column: Column) -> bool {
+        self.places.get(column as usize).is_some_and(|idx| *idx != usize::MAX)
+    }
+
+    /// From a row of column names, if it is one. Columns that somebody left out read as empty.
     fn of(row: &Row) -> Option<Self> {
-        let place = |name: &[u8]| {
-            (0..row.len()).find(|idx| row.field(*idx).trim_ascii().eq_ignore_ascii_case(name))
-        };
-        Some(Self {
-            start_time: place(b"start_time")?,
-            query_time: place(b"query_time")?,
-            sql_text: place(b"sql_text")?,
-            // Columns that somebody left out read as empty.
-            user_host: place(b"user_host").unwrap_or(usize::MAX),
-            lock_time: place(b"lock_time").unwrap_or(usize::MAX),
-            rows_sent: place(b"rows_sent").unwrap_or(usize::MAX),
-            rows_examined: place(b"rows_examined").unwrap_or(usize::MAX),
-            db: place(b"db").unwrap_or(usize::MAX),
-        })
+        let mut it = Self { places: [usize::MAX; COLUMNS], of_azure: false };
+        for idx in 0..row.len() {
+            let name = row.field(idx);
+            let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name);
+            if let Some((column, of_azure)) = Column::of(name)
+                && !it.has(column)
+            {
+                it.set(column, idx);
+                it.of_azure |= of_azure;
+            }
+        }
+        let has_duration = it.has(Column::Query) || it.has(Column::QueryMs);
+        (it.has(Column::Start) && it.has(Column::Statement) && has_duration).then_some(it)
+    }
+
+    /// The values of a row.
+    fn read<'a>(&self, row: &'a Row) -> Values<'a> {
+        let mut values = Values { of_azure: self.of_azure, ..Values::default() };
+        for column in Column::ALL {
+            if let Some(idx) = self.places.get(column as usize) {
+                values.set(column, row.field(*idx));
+            }
+        }
+        values
     }
 }
 
-/// Reads an export of the table.
+/// Reads an export of the table, or of its rows in Log Analytics.
 ///
 /// - Input: the export, with or without its row of column names.
 /// - Output: as of the slow log file; errors and temporary tables are not in the table.
@@ -74,71 +89,40 @@ impl Places {
 /// `start_time` is when the row was written: the statement's end. It has no zone.
 pub(crate) struct SlowLogTable {
     rows: Rows,
-    state: State,
-}
-
-/// What rows add up to.
-struct State {
     places: Option<Places>,
-    scan: Scan,
-    chunk: Chunk,
-    n_rows: u64,
-    /// The line on which the chunk begins.
-    first_line: u64,
-    fold: Fold,
+    entries: Chunked,
 }
 
 impl SlowLogTable {
     pub(crate) fn new(head: &Head<'_>, label: &str, tz: Option<Tz>, keep_literals: bool) -> Self {
-        let mut scan = Scan::new(keep_literals);
-        let chunk = scan.begin(0, Chunk::default());
-        Self {
-            rows: Rows::new(dialect(head.bytes)),
-            state: State {
-                places: None,
-                scan,
-                chunk,
-                n_rows: 0,
-                first_line: 1,
-                fold: Fold::new(label, FORMAT.name, tz),
-            },
-        }
+        let (rows, places) = begin(head.bytes);
+        let of_azure = places.is_some_and(|places| places.of_azure);
+        let format = if of_azure { azure::FORMAT.name } else { FORMAT.name };
+        Self { rows, places: None, entries: Chunked::new(label, format, tz, keep_literals) }
     }
-}
 
-impl State {
-    fn row(&mut self, row: &Row) {
-        let places = match self.places {
+    fn row(places: &mut Option<Places>, entries: &mut Chunked, row: &Row) {
+        let places = match places {
             Some(places) => places,
             None => {
                 let named = Places::of(row);
-                self.places = Some(named.unwrap_or(IN_ORDER));
-                if named.is_some() {
+                let is_names = named.is_some();
+                let places = places.insert(named.unwrap_or_else(Places::in_order));
+                if is_names {
                     return;
                 }
-                IN_ORDER
+                places
             }
         };
-        let line = u32::try_from(row.line - self.first_line).unwrap_or(u32::MAX);
-        let Some((header, sql)) = read(row, &places) else {
-            if self.chunk.rest.broken == 0 {
-                self.chunk.rest.first_broken = line;
-            }
-            self.chunk.rest.broken += 1;
+        let values = places.read(row);
+        if azure::is_other(&values) {
+            entries.fold.issue(azure::OTHER_CATEGORY, row.line, 0);
             return;
-        };
-        self.scan.entry(&mut self.chunk, &Entry { header, sql, line });
-        self.n_rows += 1;
-    }
-
-    /// Hands on what was read, up to before line `next_line`.
-    fn fold(&mut self, next_line: u64) {
-        let mut chunk = std::mem::take(&mut self.chunk);
-        chunk.rest.lines = u32::try_from(next_line - self.first_line).unwrap_or(u32::MAX);
-        self.first_line = next_line;
-        self.n_rows = 0;
-        self.fold.take(&mut chunk);
-        self.chunk = self.scan.begin(0, chunk);
+        }
+        if places.of_azure {
+            azure::note_cut(&values, row.line, &mut entries.fold);
+        }
+        entries.entry(values.header().zip(values.statement()), row.line);
     }
 }
 
@@ -146,45 +130,33 @@ impl Sink for SlowLogTable {
     type Records = SlowLog;
 
     fn push(&mut self, bytes: &[u8]) {
-        self.state.chunk.bytes += bytes.len() as u64;
-        let state = &mut self.state;
-        self.rows.push(bytes, |row| {
+        self.entries.bytes(bytes.len());
+        let Self { rows, places, entries } = self;
+        rows.push(bytes, |row| {
             // Between two rows: the row at hand belongs to the next chunk.
-            if state.n_rows >= ROWS_PER_CHUNK {
-                state.fold(row.line);
-            }
-            state.row(row);
+            entries.at(row.line);
+            Self::row(places, entries, row);
         });
     }
 
     fn finish(mut self) -> Parsed<SlowLog> {
-        let state = &mut self.state;
-        self.rows.finish(|row| state.row(row));
-        self.state.fold(self.rows.lines() + 1);
-        self.state.fold.finish()
+        let Self { rows, places, entries } = &mut self;
+        rows.finish(|row| Self::row(places, entries, row));
+        let lines = self.rows.lines();
+        self.entries.finish(lines)
     }
 }
 
-/// A row as the header of an entry, and its statement.
-fn read<'a>(row: &'a Row, places: &Places) -> Option<(Header<'a>, &'a [u8])> {
-    let (user, host) = user_host(row.field(places.user_host));
-    let sql = row.field(places.sql_text).trim_ascii_end();
-    let sql = sql.strip_prefix(b"# ").filter(|s| s.starts_with(b"administrator ")).unwrap_or(sql);
-    if sql.is_empty() {
-        return None;
-    }
-    let header = Header {
-        time: time::stamp(row.field(places.start_time)),
-        user,
-        host,
-        database: Some(row.field(places.db)),
-        query_us: Some(time::interval(row.field(places.query_time))?),
-        lock_us: time::interval(row.field(places.lock_time)),
-        rows_sent: number(row.field(places.rows_sent)),
-        rows_examined: number(row.field(places.rows_examined)),
-        ..Header::default()
-    };
-    Some((header, sql))
+/// The rows of an export, by its first line, and its columns where that names them. CSV has
+/// backslashes as escapes where a server of MySQL wrote it, and nowhere else.
+fn begin(head: &[u8]) -> (Rows, Option<Places>) {
+    let dialect = dialect(head);
+    let mut places = None;
+    let line = head.split_inclusive(|&b| b == b'\n').next().unwrap_or_default();
+    Rows::new(dialect).push(line, |row| places = Places::of(row));
+    let of_azure = places.is_some_and(|places| places.of_azure);
+    let backslash = dialect.backslash && !(dialect.quotes && of_azure);
+    (Rows::new(Dialect { backslash, ..dialect }), places)
 }
 
 /// How an export is separated: by its first line.
@@ -200,22 +172,21 @@ fn dialect(head: &[u8]) -> Dialect {
 
 /// How sure it is that a source is an export of the table: by its first rows.
 fn score(head: &Head<'_>) -> u8 {
-    let mut rows = Rows::new(dialect(head.bytes));
-    let mut named = false;
-    let mut places = IN_ORDER;
+    let (mut rows, places) = begin(head.bytes);
+    let named = places.is_some();
+    let places = places.unwrap_or_else(Places::in_order);
     let (mut good, mut bad, mut nth) = (0_u32, 0_u32, 0_u32);
     rows.push(head.bytes.get(..16 * 1024).unwrap_or(head.bytes), |row| {
         nth += 1;
-        if nth == 1
-            && let Some(found) = Places::of(row)
-        {
-            named = true;
-            places = found;
+        if nth == 1 && named {
+            return;
+        }
+        let values = places.read(row);
+        if azure::is_other(&values) {
             return;
         }
         let fits = (named || (12..=13).contains(&row.len()))
-            && time::stamp(row.field(places.start_time)).is_some()
-            && time::interval(row.field(places.query_time)).is_some();
+            && values.header().is_some_and(|header| header.time.is_some());
         if fits { good += 1 } else { bad += 1 }
     });
     match (named, good, bad) {

@@ -132,7 +132,7 @@ fn decimal(text: &[u8]) -> Option<u64> {
 }
 
 /// Longest time that is believed: ten years. Servers have logged wrapped counters.
-const LONGEST_US: u64 = 10 * 366 * 86_400 * 1_000_000;
+pub(super) const LONGEST_US: u64 = 10 * 366 * 86_400 * 1_000_000;
 
 /// `00:00:01.234567`, as the column `query_time` of the table has it; hours may have more digits.
 pub(crate) fn interval(text: &[u8]) -> Option<u64> {

@@ -5,14 +5,8 @@ use super::prefix::{self, Fields};
 use super::scan::{Row, Scan};
 use super::severity::Severity;
 use super::stderr;
-use memchr::{memchr, memchr2};
-
-/// A string as it stands in JSON, without its quotes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Text<'a> {
-    raw: &'a [u8],
-    escaped: bool,
-}
+use crate::json::{self, Text, plain, walk};
+use memchr::memchr;
 
 /// What a line says; absent fields are empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +28,8 @@ struct Line<'a> {
     application: Text<'a>,
     /// A whole line of stderr.
     payload: Text<'a>,
+    /// Whether it holds a list of records.
+    is_several: bool,
 }
 
 impl<'a> Line<'a> {
@@ -60,6 +56,7 @@ impl<'a> Line<'a> {
             b"textPayload" => &mut self.payload,
             _ => return,
         };
+        self.is_several |= key == b"errorLevel" && !slot.raw.is_empty();
         *slot = value;
     }
 
@@ -71,153 +68,11 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The inside of a string that begins here, up to its closing quote.
-pub(crate) fn string_at(bytes: &[u8]) -> &[u8] {
-    let mut at = 0;
-    while let Some(len) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += len;
-        if bytes.get(at) == Some(&b'"') {
-            return bytes.get(..at).unwrap_or_default();
-        }
-        at += 2;
-    }
-    bytes
-}
-
-/// Deepest nesting of a line that is read.
-const DEPTH_MAX: u32 = 32;
-
-/// Reads the keys and values of an object, nested ones too; `None` when it is no whole object.
-#[inline]
-fn walk<'a>(bytes: &'a [u8], mut each: impl FnMut(&'a [u8], Text<'a>)) -> Option<()> {
-    let mut at = 1;
-    // One bit per level: whether it is an array.
-    let mut arrays = 0u32;
-    let mut depth = 1u32;
-    let mut key: Option<&[u8]> = None;
-    if bytes.first() != Some(&b'{') {
-        return None;
-    }
-    loop {
-        match *bytes.get(at)? {
-            b'"' => {
-                at += 1;
-                let start = at;
-                let mut escaped = false;
-                loop {
-                    at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
-                    if bytes.get(at) == Some(&b'"') {
-                        break;
-                    }
-                    escaped = true;
-                    at += 2;
-                }
-                let raw = bytes.get(start..at)?;
-                at += 1;
-                match key {
-                    None if arrays & 1 == 0 => key = Some(raw),
-                    _ => {
-                        if let Some(key) = key {
-                            each(key, Text { raw, escaped });
-                        }
-                    }
-                }
-            }
-            b':' | b' ' | b'\t' | b'\r' => at += 1,
-            b',' => {
-                if arrays & 1 == 0 {
-                    key = None;
-                }
-                at += 1;
-            }
-            open @ (b'{' | b'[') => {
-                if depth >= DEPTH_MAX {
-                    return None;
-                }
-                depth += 1;
-                arrays = arrays << 1 | u32::from(open == b'[');
-                key = None;
-                at += 1;
-            }
-            b'}' | b']' => {
-                depth -= 1;
-                arrays >>= 1;
-                key = None;
-                at += 1;
-                if depth == 0 {
-                    return Some(());
-                }
-            }
-            _ => {
-                let start = at;
-                at += bytes
-                    .get(at..)?
-                    .iter()
-                    .position(|byte| matches!(byte, b',' | b'}' | b']' | b' '))?;
-                if let Some(key) = key {
-                    each(key, Text { raw: bytes.get(start..at)?, escaped: false });
-                }
-            }
-        }
-    }
-}
-
-/// Takes escapes out.
-pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    let mut rest = raw;
-    while let Some(at) = memchr(b'\\', rest) {
-        out.extend_from_slice(rest.get(..at).unwrap_or_default());
-        let escape = rest.get(at + 1).copied();
-        rest = rest.get(at + 2..).unwrap_or_default();
-        match escape {
-            Some(b'n') => out.push(b'\n'),
-            Some(b't') => out.push(b'\t'),
-            Some(b'r') => out.push(b'\r'),
-            Some(b'b') => out.push(8),
-            Some(b'f') => out.push(12),
-            Some(b'u') => {
-                let unit = hex4(rest);
-                rest = rest.get(4..).unwrap_or_default();
-                let mut code = unit.unwrap_or(0xfffd);
-                if (0xd800..0xdc00).contains(&code)
-                    && rest.starts_with(b"\\u")
-                    && let Some(low) =
-                        rest.get(2..).and_then(hex4).filter(|low| (0xdc00..0xe000).contains(low))
-                {
-                    code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-                    rest = rest.get(6..).unwrap_or_default();
-                }
-                let char = char::from_u32(code).unwrap_or('\u{fffd}');
-                out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            Some(other) => out.push(other),
-            None => {}
-        }
-    }
-    out.extend_from_slice(rest);
-}
-
-fn hex4(bytes: &[u8]) -> Option<u32> {
-    u32::from_str_radix(std::str::from_utf8(bytes.get(..4)?).ok()?, 16).ok()
-}
-
 /// Buffers for texts with escapes.
 #[derive(Default)]
 struct Buffers {
     message: Vec<u8>,
     aside: Vec<u8>,
-}
-
-/// The text, without escapes.
-#[inline]
-fn plain<'a>(text: Text<'a>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
-    if text.escaped {
-        unescape(text.raw, buffer);
-        buffer
-    } else {
-        text.raw
-    }
 }
 
 /// Where the last line of a block begins.
@@ -245,16 +100,17 @@ pub(crate) fn scan(block: &[u8], scan: &mut Scan) {
     scan.chunk.lines += u64::from(n_line);
 }
 
-/// Reads a line; `None` when it is no object.
-fn parse(line: &[u8]) -> Option<Line<'_>> {
+/// Reads a line, and gives what stands behind its object; `None` when it is no object.
+fn parse(line: &[u8]) -> Option<(Line<'_>, &[u8])> {
     let mut found = Line::default();
-    walk(line, |key, value| found.set(key, value))?;
-    Some(found)
+    let behind = walk(line, |key, value| found.set(key, value))?;
+    Some((found, behind))
 }
 
 /// Whether a line is a record of a PostgreSQL log in JSON, and in which form.
 pub(crate) fn form_of(line: &[u8]) -> Option<&'static str> {
-    let found = parse(line.trim_ascii())?;
+    let (found, _) = parse(line.trim_ascii())
+        .filter(|(found, behind)| json::is_end(behind) && !found.is_several)?;
     let severity = |text: Text<'_>| Severity::of(text.raw).is_some();
     if !found.payload.raw.is_empty() {
         let mut buffer = Vec::new();
@@ -289,7 +145,7 @@ fn has_line(text: Text<'_>) -> bool {
 
 /// Hands on a line; whether it is a record.
 fn row(line: &[u8], n_line: u32, scan: &mut Scan, buffers: &mut Buffers) -> bool {
-    let Some(found) = parse(line) else { return false };
+    let Some((found, _)) = parse(line) else { return false };
     let mut fields = Fields {
         at_us: scan.clock.parse(found.at.raw).map(|(at_us, _)| at_us),
         pid: prefix::number(found.pid.raw).map(|(pid, _)| pid),

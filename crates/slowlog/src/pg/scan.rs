@@ -227,8 +227,8 @@ impl Scan {
             .map(|at| at + 14)
             .or_else(|| memchr::memmem::find(plan, b"Query Text: \"").map(|at| at + 13))
         {
-            super::json::unescape(
-                super::json::string_at(plan.get(at..).unwrap_or_default()),
+            crate::json::unescape(
+                crate::json::string_at(plan.get(at..).unwrap_or_default()),
                 &mut scratch,
             );
             self.shape(&scratch, us)

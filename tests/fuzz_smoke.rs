@@ -187,6 +187,7 @@ const DATABASE_LOGS: &[&str] = &[
     "{\"timestamp\":\"2025-05-06 10:00:00.123 UTC\",\"user\":\"mmuser\",\"dbname\":\"mattermost\",\"pid\":100,\"error_severity\":\"LOG\",\"message\":\"duration: 2000.5 ms  statement: SELECT 1\",\"application_name\":\"\"}\n",
     "/usr/sbin/mysqld, Version: 8.0.35 (MySQL). started with:\nTime                 Id Command    Argument\n# Time: 2025-05-06T10:00:00.000000Z\n# User@Host: mmuser[mmuser] @ app-1 [10.0.0.1]  Id: 5\n# Query_time: 4.5  Lock_time: 0.1 Rows_sent: 1  Rows_examined: 100000\nuse mattermost;\nSET timestamp=1746526000;\nSELECT * FROM Posts WHERE Message = \"x\";\n",
     "{\"category\":\"MySqlSlowLogs\",\"properties\":{\"start_time\":\"2025-05-06T10:00:00Z\",\"query_time\":4.5,\"lock_time\":1E-5,\"rows_sent\":1,\"rows_examined\":7,\"host\":\"mmuser[mmuser] @ [10.0.0.1]\",\"db\":\"mattermost\",\"sql_text\":\"SELECT * FROM Posts WHERE Message = 'x'\"}}\n{\"category\":\"MySqlAuditLogs\",\"properties\":{\"event_class\":\"general_log\"}}\n",
+    "2025-05-06 10:00:00.123 UTC [100] LOG C-0x5601: mattermost/mmuser@10.0.0.1:41537 closing because: query_wait_timeout (age=121s)\n2025-05-06 10:00:01.123 UTC [100] LOG stats: 784 xacts/s, 785 queries/s, in 403910 B/s, out 1893441 B/s, xact 6107 us, query 6103 us, wait 110 us\n",
     "queryid,calls,total_exec_time,mean_exec_time,rows,query\n1,5,10.5,2.1,5,\"SELECT * FROM posts WHERE id = $1\"\n",
 ];
 
@@ -215,6 +216,7 @@ fn every_reader_of_database_logs_takes_any_bytes_behind_a_good_start() {
         "mysql",
         "table",
         "azure",
+        "pgbouncer",
         "column",
         "pg_stat_statements",
         "digests",

@@ -153,6 +153,10 @@ const STARTS: &[(&str, &str)] = &[
         "{\"category\":\"MySqlSlowLogs\",\"properties\":{\"start_time\":\"2026-11-22T06:00:00Z\",\"query_time\":1.5,\"lock_time\":0,\"rows_sent\":1,\"rows_examined\":7,\"host\":\"u[u] @ h []\",\"db\":\"d\",\"sql_text\":\"select 1\"}}\n",
     ),
     (
+        "pgbouncer",
+        "2026-11-22 06:00:00.000 UTC [7] LOG C-0x5601: d/u@10.0.0.1:41537 login attempt: db=d user=u tls=no\n2026-11-22 06:00:40.000 UTC [7] LOG stats: 784 xacts/s, 785 queries/s, in 403910 B/s, out 1893441 B/s, xact 6107 us, query 6103 us, wait 110 us\n",
+    ),
+    (
         "column",
         "timestamp,message\n1,\"2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\"\n2,\"",
     ),

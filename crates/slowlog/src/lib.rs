@@ -5,10 +5,12 @@ pub mod fingerprint;
 mod floor;
 mod histogram;
 mod json;
+mod lines;
 mod literals;
 mod merge;
 mod mysql;
 mod pg;
+mod pgbouncer;
 mod pool;
 mod queries;
 mod reader;
@@ -26,8 +28,8 @@ pub use pg::wrapped::years::Until;
 pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{
     ConnectionMinute, DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, LockOutcome,
-    LockParty, LockWait, OTHER_ID, Phases, Query, QueryId, QueryMinute, QueryWindow, SlowLog,
-    SlowSource, Spot, Timed, Top, Work,
+    LockParty, LockWait, OTHER_ID, Phases, PoolerMinute, Query, QueryId, QueryMinute, QueryWindow,
+    SlowLog, SlowSource, Spot, Timed, Top, Work,
 };
 
 #[cfg(test)]

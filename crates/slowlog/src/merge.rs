@@ -4,8 +4,12 @@
 mod cells;
 mod events;
 mod queries;
+mod restarts;
 
 use crate::records::{OTHER_ID, SlowLog};
+use crate::spans::{
+    CONNECTION_SPANS, EVENT_SPANS, LOAD_SPANS, POOLER_SPANS, QUERY_SPANS, spans_limit,
+};
 use std::collections::BTreeMap;
 
 impl SlowLog {
@@ -25,19 +29,24 @@ impl SlowLog {
                 minute.fingerprint_id = OTHER_ID.into();
             }
         }
-        if let Some(span_min) = cells::add(&mut self.minutes, minutes) {
-            self.say(true, &format!("spans of {span_min} minutes"));
-        }
+        let span_min = cells::add(&mut self.minutes, minutes);
+        self.say_span(QUERY_SPANS, span_min);
         self.order_minutes();
         let full = events::add(&mut self.events, events);
         self.say(full, "further events as one");
-        cells::add(&mut self.event_minutes, other.event_minutes);
-        cells::add(&mut self.connections, other.connections);
+        let span_min = cells::add(&mut self.event_minutes, other.event_minutes);
+        self.say_span(EVENT_SPANS, span_min);
+        restarts::join(self);
+        let span_min = cells::add(&mut self.connections, other.connections);
+        self.say_span(CONNECTION_SPANS, span_min);
         self.connections.sort_by_key(|it| it.minute);
-        cells::add(&mut self.load, other.load);
+        let span_min = cells::add(&mut self.load, other.load);
+        self.say_span(LOAD_SPANS, span_min);
         for load in &mut self.load {
             load.concurrency = load.total_us as f64 / (f64::from(load.span_min.max(1)) * 60e6);
         }
+        let span_min = cells::add(&mut self.pooler, other.pooler);
+        self.say_span(POOLER_SPANS, span_min);
         let full = events::add_locks(&mut self.locks, locks);
         self.say(full, "first lock waits only");
         let full = events::add_ddl(&mut self.ddl, other.ddl);
@@ -50,6 +59,17 @@ impl SlowLog {
             if !source.limits.iter().any(|said| said == limit) {
                 source.limits.push(limit.to_owned());
             }
+        }
+    }
+
+    /// Says how long spans are of all sources together, in place of what each said by itself.
+    fn say_span(&mut self, what: &str, span_min: u32) {
+        let Some(limit) = spans_limit(what, span_min) else { return };
+        for source in &mut self.sources {
+            source.limits.retain(|said| {
+                !said.strip_prefix(what).is_some_and(|rest| rest.ends_with(" minutes"))
+            });
+            source.limits.push(limit.clone());
         }
     }
 
@@ -95,6 +115,82 @@ mod tests {
             sum.merge((*log).clone());
         }
         sum
+    }
+
+    /// A log of these lines, as a file of that name.
+    fn file(name: &str, lines: &[(&str, &str)]) -> SlowLog {
+        let text: String = lines
+            .iter()
+            .map(|(at, text)| format!("2026-11-22 {at} UTC [1] LOG:  {text}\n"))
+            .collect();
+        let mut log = read(text.as_bytes()).records;
+        for source in &mut log.sources {
+            name.clone_into(&mut source.label);
+        }
+        log
+    }
+
+    const START: &str = "starting PostgreSQL 15.4 on x86_64-pc-linux-gnu";
+    const READY: &str = "database system is ready to accept connections";
+
+    #[test]
+    fn a_start_that_ends_in_the_next_file_is_one_start() {
+        let files = [
+            file("1", &[("06:00:00.000", "checkpoint starting: time"), ("06:59:58.000", START)]),
+            file(
+                "2",
+                &[
+                    ("07:00:03.500", READY),
+                    ("07:58:00.000", START),
+                    ("07:58:02.000", READY),
+                    ("07:59:59.000", START),
+                ],
+            ),
+            file("3", &[("08:00:00.000", "listening on IPv4 address"), ("08:00:01.000", READY)]),
+        ];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]] {
+            let log = merged(&order.map(|idx| &files[idx]));
+            let events: Vec<_> =
+                log.events.iter().filter(|it| it.class == crate::EventClass::Restart).collect();
+            assert_eq!(events.len(), 1, "{order:?}: {events:?}");
+            assert_eq!((events[0].cause.as_str(), events[0].calls), ("start", 3), "{order:?}");
+            assert_eq!(
+                (events[0].amount, events[0].amount_max),
+                (9_500_000, 5_500_000),
+                "{order:?}"
+            );
+            let calls: u64 = log.event_minutes.iter().map(|it| it.calls).sum();
+            assert_eq!(calls, 3, "{order:?}");
+        }
+        // A readiness of another day is one of a start that is not in the logs.
+        let late = file("4", &[("23:00:01.000", READY)]);
+        let log = merged(&[&files[0], &late]);
+        let events: Vec<_> = log.events.iter().map(|it| (it.cause.as_str(), it.calls)).collect();
+        assert_eq!(events, [("ready", 1), ("start", 1)]);
+    }
+
+    #[test]
+    fn spans_that_are_put_together_are_said_whatever_is_counted_in_them() {
+        let minutes = |log: &mut SlowLog, span_min: u32| {
+            let minute = log.sources[0].window.unwrap().start;
+            let (class, cause) = (crate::EventClass::Error, "other".to_owned());
+            log.event_minutes =
+                vec![crate::EventMinute { class, cause, minute, span_min, calls: 1 }];
+            log.load = vec![crate::LoadMinute::of((minute, span_min, 1, 1_000))];
+        };
+        let mut short = log(1, &[(1, 1, 5)]);
+        let mut long = log(2, &[(1, 1, 5)]);
+        minutes(&mut short, 1);
+        minutes(&mut long, 15);
+        for (one, other) in [(&short, &long), (&long, &short)] {
+            let both = merged(&[one, other]);
+            for source in &both.sources {
+                for limit in ["events in spans of 15 minutes", "load in spans of 15 minutes"] {
+                    assert!(source.limits.iter().any(|said| said == limit), "{:?}", source.limits);
+                }
+            }
+            assert_eq!((both.load.len(), both.load[0].calls), (1, 2));
+        }
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use crate::pg::layout::{self, Layout, Recognised};
 use crate::pg::prefix::Prefix;
 use crate::pg::wrapped::{Unwrap, years::Until};
 use crate::pg::{report, run::Run};
+use crate::pgbouncer::{self, PgBouncerLog};
 use crate::records::SlowLog;
 use crate::statements::{self, Statements};
 use chrono_tz::Tz;
@@ -119,6 +120,7 @@ enum Inner {
     SlowLogFile(Box<SlowLogFile>),
     SlowLogTable(Box<SlowLogTable>),
     AzureSlowLog(Box<AzureSlowLog>),
+    PgBouncer(Box<PgBouncerLog>),
     Statements(Box<Statements>),
 }
 
@@ -226,6 +228,9 @@ impl Inner {
             let log = AzureSlowLog::new(label, tz, keep_literals);
             return Some(Self::AzureSlowLog(Box::new(log)));
         }
+        if best.name == pgbouncer::FORMAT.name {
+            return Some(Self::PgBouncer(Box::new(PgBouncerLog::new(label, tz))));
+        }
         for (format, engine) in [
             (statements::PG_FORMAT, Engine::PostgreSql),
             (statements::DIGEST_FORMAT, Engine::MySql),
@@ -273,6 +278,7 @@ impl Inner {
             Self::SlowLogFile(file) => file.push(bytes),
             Self::SlowLogTable(table) => table.push(bytes),
             Self::AzureSlowLog(log) => log.push(bytes),
+            Self::PgBouncer(log) => log.push(bytes),
             Self::Statements(statements) => statements.push(bytes),
         }
     }
@@ -283,6 +289,7 @@ impl Inner {
             Self::SlowLogFile(file) => file.finish(),
             Self::SlowLogTable(table) => table.finish(),
             Self::AzureSlowLog(log) => log.finish(),
+            Self::PgBouncer(log) => log.finish(),
             Self::Statements(statements) => statements.finish(),
         }
     }
@@ -320,6 +327,7 @@ pub static FORMATS: &[Format] = &[
     mysql::table::FORMAT,
     mysql::azure::FORMAT,
     mysql::azure::AUDIT_FORMAT,
+    pgbouncer::FORMAT,
     statements::PG_FORMAT,
     statements::DIGEST_FORMAT,
     envelope::FORMAT,

@@ -11,12 +11,14 @@ use text::Raw;
 mod events;
 mod id;
 mod locks;
+mod pooler;
 mod query;
 mod top;
 
 pub use events::{DatabaseEvent, Ddl, EventClass, EventMinute};
 pub use id::{QueryId, Spot};
 pub use locks::{LockOutcome, LockParty, LockWait};
+pub use pooler::PoolerMinute;
 pub use query::{OTHER_ID, Query, QueryMinute, QueryWindow, Work};
 pub use top::Top;
 pub(crate) use top::{TopRoom, Values};
@@ -62,6 +64,8 @@ pub struct SlowLog {
     pub connections: Vec<ConnectionMinute>,
     /// How busy the database was with the statements that were logged, by time.
     pub load: Vec<LoadMinute>,
+    /// How long clients waited in a pooler, and how much went through it, by time.
+    pub pooler: Vec<PoolerMinute>,
 }
 
 /// A file (or stream) that was read.
@@ -93,6 +97,10 @@ pub struct SlowSource {
     pub threshold_us: Option<u64>,
     /// What the source cannot show, as in its coverage.
     pub limits: Vec<String>,
+    /// When the server was started, where it was not yet ready when the log ended.
+    pub starting_since: Option<DateTime<Utc>>,
+    /// When the server was ready, where its start stands in the log before.
+    pub ready_at: Option<DateTime<Utc>>,
     /// Records by severity: `LOG`, `ERROR`, `FATAL`, `PANIC`, `WARNING` ...; in order of severity.
     pub severities: Vec<(&'static str, u64)>,
 }

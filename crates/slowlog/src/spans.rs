@@ -28,6 +28,18 @@ pub(crate) fn start_of(cell: i32, span: i32) -> DateTime<Utc> {
     DateTime::from_timestamp(i64::from(cell) * i64::from(span) * 60, 0).unwrap_or_default()
 }
 
+/// How a limit begins that says how long spans are, by what is counted in them.
+pub(crate) const QUERY_SPANS: &str = "spans of";
+pub(crate) const EVENT_SPANS: &str = "events in spans of";
+pub(crate) const CONNECTION_SPANS: &str = "connections in spans of";
+pub(crate) const LOAD_SPANS: &str = "load in spans of";
+pub(crate) const POOLER_SPANS: &str = "pooler's figures in spans of";
+
+/// The limit of spans that are longer than a minute.
+pub(crate) fn spans_limit(what: &str, span_min: u32) -> Option<String> {
+    (span_min > 1).then(|| format!("{what} {span_min} minutes"))
+}
+
 /// The moment of microseconds since the epoch.
 pub(crate) fn moment(at_us: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at_us).unwrap_or_default()
@@ -169,6 +181,11 @@ impl Load {
             }
         }
         self.span = longer;
+    }
+
+    /// How long a span is, in minutes.
+    pub(crate) fn span_min(&self) -> u32 {
+        self.span.unsigned_abs()
     }
 
     /// Start, length in minutes, calls that ended, microseconds that ran; by time. Spans in which

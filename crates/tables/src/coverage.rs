@@ -9,6 +9,10 @@ const SLACK_S: i64 = 120;
 /// One of so many parts of a window may lack at its end.
 const END_PARTS: i32 = 10;
 
+/// The limit of a pooler's log: it has events, and says nothing of those of the database itself, so
+/// where it stands alone nothing is known to be absent.
+pub(crate) const POOLER_ALONE: &str = "log of the pooler alone";
+
 /// A source behind a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SourceCoverage {
@@ -53,8 +57,11 @@ pub enum Covers {
 
 /// Whether `sources` cover `window` on every node that they name.
 pub(crate) fn covers(sources: &[SourceCoverage], window: Window) -> Covers {
+    let shows = |source: &&SourceCoverage| !source.limits.iter().any(|it| it == POOLER_ALONE);
+    let all = sources;
+    let sources: Vec<&SourceCoverage> = sources.iter().filter(shows).collect();
     if sources.is_empty() {
-        return Covers::Unread;
+        return if all.is_empty() { Covers::Unread } else { Covers::Outside };
     }
     let timed: Vec<(&str, Window)> = sources
         .iter()
@@ -133,6 +140,16 @@ mod tests {
         let part = source("b", Some(window(180, 250)));
         assert_eq!(covers(std::slice::from_ref(&whole), incident), Covers::Whole);
         assert_eq!(covers(&[whole, part], incident), Covers::Part(window(180, 200)));
+    }
+
+    #[test]
+    fn the_log_of_a_pooler_alone_shows_no_absence() {
+        let incident = window(100, 200);
+        let mut pooler = source("", Some(window(50, 250)));
+        pooler.limits.push(POOLER_ALONE.to_owned());
+        assert_eq!(covers(std::slice::from_ref(&pooler), incident), Covers::Outside);
+        let database = source("", Some(window(90, 210)));
+        assert_eq!(covers(&[pooler, database], incident), Covers::Whole);
     }
 
     #[test]

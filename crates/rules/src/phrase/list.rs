@@ -66,6 +66,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("plugins", "plugin {id}[ {version}] is {state}"),
     (
+        "pooler_minutes",
+        "[waits of {wait_ms}, ][statements of {query_ms}, ][{queries_per_s}]\
+         {-wait_max_ms}{-reports}",
+    ),
+    (
         "queries",
         "[{store_method}, ]{fingerprint_id}[ over {tables}]: \
          [{calls_in#call} in the incident (before {calls_before})[, mean {mean_in_ms}][ (before {mean_before_ms})]\

@@ -8,6 +8,7 @@ mod json;
 
 use crate::mysql;
 use crate::pg::layout::{self, Layout};
+use crate::pgbouncer;
 use column::Column;
 use heads::{HeadKind, Heads};
 use json::{Objects, Strings};
@@ -99,9 +100,10 @@ pub(crate) fn inside(envelope: Envelope, head: &[u8]) -> Vec<u8> {
 /// The envelope of a source, if there is one around a log that can be read.
 pub(crate) fn detect(head: &Head<'_>) -> Option<Envelope> {
     let bytes = head.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head.bytes);
-    let is_mysql = |text: &[u8]| {
+    // Formats of lines without a head of their own, whatever stands before them.
+    let is_bare = |text: &[u8]| {
         let head = Head { path: head.path, bytes: text, whole: false };
-        (mysql::FILE_FORMAT.score)(&head) > 0
+        [mysql::FILE_FORMAT, pgbouncer::FORMAT].iter().any(|format| (format.score)(&head) > 0)
     };
     let is_lines = |text: &[u8]| {
         let found = layout::recognise(text, false, None);
@@ -126,18 +128,18 @@ pub(crate) fn detect(head: &Head<'_>) -> Option<Envelope> {
         }
         return KEYS.iter().map(|key| Envelope::Strings(key)).find(|envelope| {
             let text = inside(*envelope, bytes);
-            is_mysql(&text) || is_lines(&text)
+            is_bare(&text) || is_lines(&text)
         });
     }
     if let Some(name) = column::name_of(bytes) {
         let envelope = Envelope::Column(name);
         let text = inside(envelope, bytes);
-        return (is_mysql(&text) || is_lines(&text)).then_some(envelope);
+        return (is_bare(&text) || is_lines(&text)).then_some(envelope);
     }
     let kind = HeadKind::of(bytes)?;
     let text = inside(Envelope::Heads(kind), bytes);
     // What only has times before it is read elsewhere where it is PostgreSQL's.
-    let fits = is_mysql(&text) || (kind != HeadKind::Time && is_lines(&text));
+    let fits = is_bare(&text) || (kind != HeadKind::Time && is_lines(&text));
     fits.then_some(Envelope::Heads(kind))
 }
 

@@ -1,13 +1,13 @@
 //! Counts over time of several logs as one: of one length, within one budget.
 
-use crate::records::{ConnectionMinute, EventMinute, LoadMinute, QueryMinute, Work};
+use crate::records::{ConnectionMinute, EventMinute, LoadMinute, PoolerMinute, QueryMinute, Work};
 use crate::spans::coarser;
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
 /// Bytes of the spans of queries that are kept in all.
 const MINUTES_BYTES_MAX: usize = 5 * 1024 * 1024;
-/// Spans of events, of connections and of load that are kept in all, each.
+/// Spans of events, of connections, of load and of a pooler's figures that are kept in all, each.
 const CELLS_MAX: usize = 60_000;
 
 /// Something that counts within a span of time.
@@ -90,6 +90,29 @@ impl Cell for LoadMinute {
     }
 }
 
+impl Cell for PoolerMinute {
+    fn order(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+    in_span!();
+    fn add(&mut self, other: &Self) {
+        self.logins += other.logins;
+        self.server_connections += other.server_connections;
+        self.reports += other.reports;
+        self.wait_reports += other.wait_reports;
+        for (mine, theirs) in [
+            (&mut self.transactions_per_s, other.transactions_per_s),
+            (&mut self.queries_per_s, other.queries_per_s),
+            (&mut self.transaction_us, other.transaction_us),
+            (&mut self.query_us, other.query_us),
+            (&mut self.wait_us, other.wait_us),
+        ] {
+            *mine = mine.saturating_add(theirs);
+        }
+        self.wait_max_us = self.wait_max_us.max(other.wait_max_us);
+    }
+}
+
 /// The start of the span of `span_min` minutes in which `at` lies.
 fn floor(at: DateTime<Utc>, span_min: u32) -> DateTime<Utc> {
     let span_s = i64::from(span_min.max(1)) * 60;
@@ -97,14 +120,13 @@ fn floor(at: DateTime<Utc>, span_min: u32) -> DateTime<Utc> {
 }
 
 /// Adds up cells where they stand: of one length, the longest that any has or that the budget asks
-/// for, by what they count and then by time. Gives the length in minutes if the budget was met.
+/// for, by what they count and then by time. Gives the length in minutes.
 ///
 /// Those that both have are added before the rest is appended: two full lists never stand beside
 /// their sum.
-pub(super) fn add<C: Cell>(mine: &mut Vec<C>, mut theirs: Vec<C>) -> Option<u32> {
+pub(super) fn add<C: Cell>(mine: &mut Vec<C>, mut theirs: Vec<C>) -> u32 {
     let longest = |cells: &[C]| cells.iter().map(|cell| cell.when().1).max().unwrap_or(1);
     let mut span_min = longest(mine).max(longest(&theirs));
-    let mut met = None;
     settle(mine, span_min);
     settle(&mut theirs, span_min);
     absorb(mine, &mut theirs);
@@ -113,7 +135,6 @@ pub(super) fn add<C: Cell>(mine: &mut Vec<C>, mut theirs: Vec<C>) -> Option<u32>
         && let Some(longer) = i32::try_from(span_min).ok().and_then(coarser)
     {
         span_min = longer.unsigned_abs();
-        met = Some(span_min);
         settle(mine, span_min);
         settle(&mut theirs, span_min);
         absorb(mine, &mut theirs);
@@ -122,7 +143,7 @@ pub(super) fn add<C: Cell>(mine: &mut Vec<C>, mut theirs: Vec<C>) -> Option<u32>
     mine.reserve_exact(theirs.len());
     mine.append(&mut theirs);
     mine.sort_unstable_by(in_order);
-    met
+    span_min
 }
 
 fn in_order<C: Cell>(a: &C, b: &C) -> Ordering {

@@ -10,10 +10,10 @@ use super::columns::{Column, Values};
 use super::fold::Fold;
 use crate::envelope::{self, Envelope};
 use crate::json::{Text, is_end, plain, walk};
+use crate::lines::Lines;
 use crate::records::SlowLog;
 use crate::rows::{Dialect, Rows};
 use chrono_tz::Tz;
-use memchr::memchr;
 use model::{Format, Parsed, Sink};
 
 /// Records of Azure's, or rows of the table as objects.
@@ -34,7 +34,7 @@ pub(super) const OTHER_CATEGORY: &str =
 const SLOW: &[u8] = b"MySqlSlowLogs";
 const AUDIT: &[u8] = b"MySqlAuditLogs";
 
-/// Longest line; the rest of a longer one is passed over. Azure cuts statements at
+/// Longest line that is read. Azure cuts statements at
 /// [`CUT_CHARS`].
 const LINE_BYTES_MAX: usize = 1024 * 1024;
 /// Characters at which the service cuts a statement.
@@ -49,36 +49,28 @@ const RECORDS_MAX: usize = 50;
 /// - Issues: lines that are no object, records without a duration or a statement, statements that
 ///   the service has cut, records of other categories.
 pub(crate) struct AzureSlowLog {
+    lines: Lines,
     entries: Chunked,
-    line: Vec<u8>,
-    n_lines: u64,
-    /// Whether a line was too long, and its rest is passed over.
-    skipping: bool,
 }
 
 impl AzureSlowLog {
     pub(crate) fn new(label: &str, tz: Option<Tz>, keep_literals: bool) -> Self {
         Self {
+            lines: Lines::new(LINE_BYTES_MAX),
             entries: Chunked::new(label, FORMAT.name, tz, keep_literals),
-            line: Vec::new(),
-            n_lines: 0,
-            skipping: false,
         }
     }
 
-    fn line(&mut self, line: &[u8]) {
-        self.n_lines += 1;
-        let n_line = self.n_lines;
-        self.entries.at(n_line);
-        if std::mem::take(&mut self.skipping) {
-            self.entries.fold.issue("record longer than is read", n_line, 1);
+    fn line(entries: &mut Chunked, line: &[u8], n_line: u64, cut: bool) {
+        entries.at(n_line);
+        if cut {
+            entries.fold.issue("record longer than is read", n_line, 1);
             return;
         }
         let line = trim(line);
         if line.is_empty() {
             return;
         }
-        let entries = &mut self.entries;
         let read = with_values(line, |values, _| {
             if is_other(values) {
                 entries.fold.issue(OTHER_CATEGORY, n_line, 0);
@@ -88,7 +80,7 @@ impl AzureSlowLog {
             }
         });
         if read.is_none() {
-            self.entries.unknown_line();
+            entries.unknown_line();
         }
     }
 }
@@ -97,37 +89,15 @@ impl Sink for AzureSlowLog {
     type Records = SlowLog;
 
     fn push(&mut self, bytes: &[u8]) {
-        self.entries.bytes(bytes.len());
-        let mut rest = bytes;
-        while let Some(at) = memchr(b'\n', rest) {
-            let (part, behind) = rest.split_at_checked(at).unwrap_or((rest, b""));
-            rest = behind.get(1..).unwrap_or_default();
-            if self.line.is_empty() {
-                self.line(part);
-                continue;
-            }
-            let mut line = std::mem::take(&mut self.line);
-            line.extend_from_slice(part);
-            self.line(&line);
-            line.clear();
-            self.line = line;
-        }
-        if self.skipping {
-            return;
-        }
-        self.line.extend_from_slice(rest);
-        if self.line.len() > LINE_BYTES_MAX {
-            self.skipping = true;
-            self.line.clear();
-        }
+        let Self { lines, entries } = self;
+        entries.bytes(bytes.len());
+        lines.push(bytes, |line, n_line, cut| Self::line(entries, line, n_line, cut));
     }
 
     fn finish(mut self) -> Parsed<SlowLog> {
-        if !self.line.is_empty() || self.skipping {
-            let line = std::mem::take(&mut self.line);
-            self.line(&line);
-        }
-        self.entries.finish(self.n_lines)
+        let Self { lines, entries } = &mut self;
+        lines.finish(|line, n_line, cut| Self::line(entries, line, n_line, cut));
+        self.entries.finish(self.lines.count())
     }
 }
 

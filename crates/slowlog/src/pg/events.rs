@@ -112,6 +112,11 @@ impl Events {
         self.minutes.add(at_us, number);
     }
 
+    /// How long a span of the counts over time is, in minutes.
+    pub(crate) fn span_min(&self) -> u32 {
+        self.minutes.span_min()
+    }
+
     /// The events by class, cause, subject and fingerprint, and their counts over time.
     pub(crate) fn finish(self) -> (Vec<DatabaseEvent>, Vec<EventMinute>) {
         let mut names: Vec<(EventClass, String)> =

@@ -71,7 +71,11 @@ pub(crate) struct Fold {
     /// Which process began a checkpoint last, and why.
     checkpoint: (u32, &'static str),
     /// When the server that does not yet accept connections was started.
-    starting_us: Option<i64>,
+    pub(crate) starting_us: Option<i64>,
+    /// When the server was ready first, where no start stands before it.
+    pub(crate) ready_us: Option<i64>,
+    /// Whether a start was met.
+    started: bool,
     seen: u64,
 }
 
@@ -118,6 +122,8 @@ impl Fold {
             years: None,
             checkpoint: (0, ""),
             starting_us: None,
+            ready_us: None,
+            started: false,
             seen: 0,
         }
     }

@@ -28,7 +28,7 @@ pub(crate) struct Meaning<'a> {
 
 impl Meaning<'_> {
     /// A class and a cause, and nothing else.
-    fn plain(class: Class, cause: &str) -> Self {
+    pub(crate) fn plain(class: Class, cause: &str) -> Self {
         Self {
             class,
             cause: cause.to_owned(),

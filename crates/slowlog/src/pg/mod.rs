@@ -2,18 +2,18 @@
 
 pub(crate) mod clock;
 mod csv;
-mod events;
+pub(crate) mod events;
 pub(crate) mod fold;
 mod generic;
 mod json;
 pub(crate) mod layout;
 mod locks;
-mod message;
+pub(crate) mod message;
 mod plans;
 pub(crate) mod prefix;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scan;
-mod severity;
+pub(crate) mod severity;
 mod stderr;
 pub(crate) mod wrapped;

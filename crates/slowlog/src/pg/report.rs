@@ -3,11 +3,12 @@
 use super::fold::Fold;
 use super::layout::Layout;
 use super::run::Run;
+use super::scan::NO_TIME;
 use super::severity::WORDS;
 use crate::Engine;
 use crate::floor::Floor;
 use crate::records::{ConnectionMinute, LoadMinute, SlowLog, SlowSource, Values};
-use crate::spans::moment;
+use crate::spans::{CONNECTION_SPANS, EVENT_SPANS, LOAD_SPANS, QUERY_SPANS, moment, spans_limit};
 use model::{Coverage, Parsed, Window};
 use text::Raw;
 
@@ -42,9 +43,10 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     say(fold.limits.contexts || fold.queries.tops_cut, "further clients as one");
     say(fold.limits.sessions, "oldest sessions forgotten");
     say(prefixes > 0, "several line prefixes");
-    if span_min > 1 {
-        out.push(format!("spans of {span_min} minutes"));
-    }
+    out.extend(spans_limit(QUERY_SPANS, span_min));
+    out.extend(spans_limit(EVENT_SPANS, fold.events.span_min()));
+    out.extend(spans_limit(CONNECTION_SPANS, fold.connections.span_min()));
+    out.extend(spans_limit(LOAD_SPANS, fold.load.span_min()));
     out
 }
 
@@ -82,6 +84,8 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         phases: fold.phases,
         threshold_us: floor.threshold_us,
         limits: limits.clone(),
+        starting_since: fold.starting_us.filter(|at_us| *at_us != NO_TIME).map(moment),
+        ready_at: fold.ready_us.map(moment),
         severities: WORDS
             .iter()
             .copied()
@@ -121,6 +125,7 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         ddl: fold.ddl,
         connections,
         load,
+        pooler: Vec::new(),
     };
     Parsed { records, issues: fold.issues, coverage }
 }

@@ -2,11 +2,14 @@
 
 use super::{TablesBuilder, schema, table};
 use crate::clearing::Clearing;
-use crate::coverage::SourceCoverage;
+use crate::coverage::{POOLER_ALONE, SourceCoverage};
 use model::Place;
-use slowlog::{Engine, LockParty, SlowLog, Spot, Top};
+use slowlog::{Engine, LockParty, PoolerMinute, SlowLog, Spot, Top};
 use std::collections::BTreeMap;
 use text::Redactor;
+
+/// The tables that the log of a pooler fills.
+const POOLER_TABLES: &[&str] = &["database_events", "event_minutes", "pooler_minutes"];
 
 /// The tables that a database log fills.
 pub(crate) const TABLES: &[&str] = &[
@@ -58,8 +61,14 @@ impl TablesBuilder {
                 limits: source.limits.clone(),
                 records: source.records,
             };
-            for name in TABLES.iter().chain(&["database_sources"]) {
-                self.source(name, coverage.clone());
+            let of_pooler = source.limits.iter().any(|limit| limit == POOLER_ALONE);
+            let filled = if of_pooler { POOLER_TABLES } else { TABLES };
+            for name in filled.iter().chain(&["database_sources"]) {
+                let mut coverage = coverage.clone();
+                if *name == "pooler_minutes" {
+                    coverage.limits.retain(|limit| limit != POOLER_ALONE);
+                }
+                self.source(name, coverage);
             }
         }
     }
@@ -243,6 +252,28 @@ impl TablesBuilder {
                 row.int("calls", Some(minute.calls));
                 row.float("total_ms", Some(ms(minute.total_us)));
                 row.float("concurrency", Some(minute.concurrency));
+            });
+        }
+        if log.pooler.is_empty() {
+            return;
+        }
+        let pooler = self.data(table("pooler_minutes"));
+        for minute in &log.pooler {
+            let mean = |sum: u64| PoolerMinute::mean(sum, minute.reports);
+            let mean_ms = |sum: u64| mean(sum).map(|us| us / 1e3);
+            pooler.push(&place, |row| {
+                row.time("minute", Some(minute.minute));
+                row.int("span_min", Some(minute.span_min));
+                row.int("logins", Some(minute.logins));
+                row.int("server_connections", Some(minute.server_connections));
+                row.int("reports", Some(minute.reports));
+                row.float("transactions_per_s", mean(minute.transactions_per_s));
+                row.float("queries_per_s", mean(minute.queries_per_s));
+                row.float("transaction_ms", mean_ms(minute.transaction_us));
+                row.float("query_ms", mean_ms(minute.query_us));
+                let wait_us = PoolerMinute::mean(minute.wait_us, minute.wait_reports);
+                row.float("wait_ms", wait_us.map(|us| us / 1e3));
+                row.float("wait_max_ms", wait_us.map(|_| ms(minute.wait_max_us)));
             });
         }
     }

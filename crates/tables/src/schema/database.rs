@@ -133,6 +133,19 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "total_ms" Float "ms" "time that statements ran within it";
         "concurrency" Float "" "statements that ran at once, on average";
     }
+    "pooler_minutes": "What the pooler before the database (PgBouncer) reported and logged in a minute." {
+        "minute" Time "" "the minute's start";
+        "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
+        "logins" Int "" "clients that logged in, where logins are logged";
+        "server_connections" Int "" "connections that were opened to the database, where these are logged";
+        "reports" Int "" "reports of figures; the figures are means over them";
+        "transactions_per_s" Float "1/s" "transactions a second";
+        "queries_per_s" Float "1/s" "statements a second";
+        "transaction_ms" Float "ms" "mean time of a transaction";
+        "query_ms" Float "ms" "mean time of a statement";
+        "wait_ms" Float "ms" "time that clients waited for a connection: per second until PgBouncer 1.22, per wait from 1.23 on";
+        "wait_max_ms" Float "ms" "the highest `wait_ms` of the reports";
+    }
     "database_sources": "A database log that was read." {
         "label" Text "" "the input and, behind `!`, the member";
         "engine" Text "" "postgresql or mysql";

@@ -7,7 +7,7 @@ use model::Window;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value, json};
 use slowlog::summary::occurrences;
-use slowlog::{Ddl, LoadMinute, LockParty, LockWait};
+use slowlog::{Ddl, LoadMinute, LockParty, LockWait, PoolerMinute};
 use std::io::{self, Write};
 use text::Raw;
 
@@ -174,11 +174,31 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
         "rows": null,
         "events": events,
         "locks": log.locks.iter().filter(|l| inside(l.at)).map(|l| answer.lock(l)).collect::<Vec<_>>(),
+        "pooler": log.pooler.iter().filter(|m| inside(m.minute)).map(pooler).collect::<Vec<_>>(),
         "schema_changes":
             log.ddl.iter().filter(|d| asked.is_none_or(|window| d.ran_in(window))).map(|d| answer.schema_change(d)).collect::<Vec<_>>(),
     });
     serde_json::to_writer_pretty(&mut *out, &Document { answer, fields: &document })?;
     writeln!(out)
+}
+
+/// A pooler's figures of a span.
+fn pooler(minute: &PoolerMinute) -> Value {
+    let mean = |sum: u64| PoolerMinute::mean(sum, minute.reports);
+    let mean_ms = |sum: u64| mean(sum).map(|us| us / 1e3);
+    let wait_us = PoolerMinute::mean(minute.wait_us, minute.wait_reports);
+    json!({
+        "minute": at(minute.minute),
+        "span_min": minute.span_min,
+        "logins": minute.logins,
+        "server_connections": minute.server_connections,
+        "transactions_per_s": mean(minute.transactions_per_s),
+        "queries_per_s": mean(minute.queries_per_s),
+        "transaction_ms": mean_ms(minute.transaction_us),
+        "query_ms": mean_ms(minute.query_us),
+        "wait_ms": wait_us.map(|us| us / 1e3),
+        "wait_max_ms": wait_us.map(|_| ms(minute.wait_max_us)),
+    })
 }
 
 /// The whole object, whose rows are made one by one as they are written: there may be thousands.

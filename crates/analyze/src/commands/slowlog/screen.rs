@@ -31,11 +31,15 @@ const STATEMENT_CHARS: usize = 90;
 static LIMITS: &[(&str, &str)] = &[
     (
         "further queries as one",
-        "more than 5,000 different queries: those with the least time are one row, `q:other`",
+        "more than 10,000 different queries: those with the least time are one row, `q:other`",
     ),
     (
         "long queries cut",
         "very many long queries: texts are cut, and columns of lighter queries left out",
+    ),
+    (
+        "log of the pooler alone",
+        "the log of a pooler has events and figures, no statements: the database's own log has these",
     ),
     ("sampled", "sampled: counts are estimates from the rate that the log names, where it does"),
     ("totals since a reset", "totals since the statistics were reset: no window can be taken out"),

@@ -4,7 +4,7 @@ use super::Fold;
 use crate::fingerprint::Engine;
 use crate::floor::Floor;
 use crate::records::{EventMinute, LoadMinute, Phases, SlowLog, SlowSource, Values};
-use crate::spans::moment;
+use crate::spans::{EVENT_SPANS, LOAD_SPANS, QUERY_SPANS, moment, spans_limit};
 use model::{Coverage, Parsed, Window};
 
 impl Fold {
@@ -17,7 +17,7 @@ impl Fold {
         }));
         let (queries, minutes) = self.queries.finish(&label, Engine::MySql, &values);
         let floor = Floor::of(&queries);
-        let limits = self.limits(floor);
+        let limits = self.limits(floor, self.load.span_min());
         let window = self.first_us.zip(self.last_us).map(|(first, last)| Window {
             start: moment(first),
             end: moment(last.saturating_add(1)),
@@ -50,7 +50,7 @@ impl Fold {
             phases: Phases { statement: self.statement, ..Phases::default() },
             threshold_us: floor.threshold_us,
             limits: limits.clone(),
-            severities: Vec::new(),
+            ..SlowSource::default()
         };
         Parsed {
             records: SlowLog {
@@ -64,13 +64,14 @@ impl Fold {
                 ddl: self.ddl,
                 connections: Vec::new(),
                 load,
+                pooler: Vec::new(),
             },
             issues: self.issues,
             coverage: Coverage { window, records, skipped: self.skipped, limits },
         }
     }
 
-    fn limits(&mut self, floor: Floor) -> Vec<String> {
+    fn limits(&mut self, floor: Floor, load_span_min: u32) -> Vec<String> {
         let mut limits = Vec::new();
         if floor.is_slow_only(self.statement.calls) {
             limits.push("slow statements only".to_owned());
@@ -99,9 +100,9 @@ impl Fold {
         if self.queries.texts_cut {
             limits.push("long queries cut".to_owned());
         }
-        if self.queries.span_min() > 1 {
-            limits.push(format!("spans of {} minutes", self.queries.span_min()));
-        }
+        limits.extend(spans_limit(QUERY_SPANS, self.queries.span_min()));
+        limits.extend(spans_limit(EVENT_SPANS, self.event_minutes.span_min()));
+        limits.extend(spans_limit(LOAD_SPANS, load_span_min));
         limits
     }
 }

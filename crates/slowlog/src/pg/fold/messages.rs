@@ -28,6 +28,7 @@ impl Fold {
             }
             if text.starts_with(b"starting PostgreSQL") {
                 self.starting_us = Some(rec.at_us);
+                self.started = true;
             } else if text.starts_with(b"database system is ready to accept")
                 && let Some(started_us) = self.starting_us.take()
             {
@@ -37,6 +38,11 @@ impl Fold {
                     self.events.took(EventClass::Restart, "start", us);
                 }
                 return;
+            } else if text.starts_with(b"database system is ready to accept")
+                && !std::mem::replace(&mut self.started, true)
+                && rec.at_us != NO_TIME
+            {
+                self.ready_us = Some(rec.at_us);
             }
             if text.starts_with(b"parameter \"log_statement_sample_rate\" changed")
                 || text.starts_with(b"parameter \"log_transaction_sample_rate\" changed")

@@ -31,6 +31,25 @@ pub(crate) struct Pending {
     pub(super) checkpoint: &'static str,
 }
 
+impl Pending {
+    /// A record of which nothing but its message is known.
+    pub(crate) fn alone(severity: Severity, at_us: i64, line: u64, message: &[u8]) -> Self {
+        Self {
+            severity,
+            at_us,
+            line,
+            pid: 0,
+            ctx: 0,
+            sqlstate: [0; 5],
+            message: message.to_vec(),
+            detail: Vec::new(),
+            context: Vec::new(),
+            query: None,
+            checkpoint: "",
+        }
+    }
+}
+
 /// What is known of a session.
 #[derive(Debug, Default)]
 pub(crate) struct Session {

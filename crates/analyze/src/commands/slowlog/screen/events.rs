@@ -6,7 +6,7 @@ use super::{Line, NAMED, line};
 use chrono::TimeDelta;
 use model::Window;
 use slowlog::summary::Occurrence;
-use slowlog::{Ddl, Engine, EventClass, LockParty, LockWait};
+use slowlog::{Ddl, Engine, EventClass, LockParty, LockWait, PoolerMinute};
 use std::collections::BTreeMap;
 use text::Text;
 
@@ -91,7 +91,31 @@ impl Answer<'_> {
                 out.extend(self.blockers(window, parts.is_empty()));
             }
         }
+        out.extend(self.pooler(window));
         out
+    }
+
+    /// How long clients waited in a pooler, and how busy it was.
+    fn pooler(&self, window: Option<Window>) -> Option<Line> {
+        let minutes = self.read.log.pooler.iter();
+        let minutes: Vec<&PoolerMinute> = minutes
+            .filter(|it| it.reports > 0 && window.is_none_or(|window| window.contains(it.minute)))
+            .collect();
+        let busiest = minutes.iter().map(|it| it.queries_per_s / it.reports).max()?;
+        let mut text = format!("at most {} statements a second", phrase::count(busiest));
+        if let Some(worst) = minutes
+            .iter()
+            .filter(|it| it.wait_reports > 0)
+            .max_by_key(|it| (it.wait_max_us, std::cmp::Reverse(it.minute)))
+        {
+            text.push_str(&format!(
+                "; clients waited {} for a connection at the worst ({}, {} statements a second then)",
+                phrase::duration(worst.wait_max_us as f64),
+                phrase::moment(worst.minute, self.asked.zone),
+                phrase::count(worst.queries_per_s / worst.reports)
+            ));
+        }
+        Some(line("POOLER", Text::ours(text)))
     }
 
     /// Who stood in the way: the roots of the chains of waits, most waits first.
@@ -202,6 +226,9 @@ impl Answer<'_> {
     /// What a log of PostgreSQL could show and this one does not.
     pub(super) fn missed(&self, happened: &[Occurrence]) -> Option<Line> {
         if self.difference || self.read.is_statistics() {
+            return None;
+        }
+        if self.read.log.sources.iter().all(|source| source.format == "pgbouncer") {
             return None;
         }
         if self.read.log.sources.iter().all(|source| source.engine == Engine::MySql) {

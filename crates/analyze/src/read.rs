@@ -130,6 +130,9 @@ fn finish(
     session: &Session,
 ) -> Result<Sources> {
     later.read(options, session, &mut sources);
+    if let Some(slow) = &mut sources.slow {
+        slow.settle_owners();
+    }
     loose::join(&mut sources);
     clocks::settle_clocks(&mut sources);
     if session.is_cancelled() {

@@ -88,6 +88,18 @@ pub fn evaluate(rules: &[Rule], tables: &Tables, options: &Options) -> Vec<RuleO
 }
 
 /// A rule that panics is at fault and stops no other.
+/// Which rows of a table are of another system's database on the same server. None, where what asks
+/// names the column that says so.
+fn of_others<'t>(
+    table: &tables::Table<'t>,
+    asked: &[crate::expr::ColumnUse],
+) -> impl Fn(usize) -> bool + use<'t> {
+    const COLUMN: &str = "foreign";
+    let names_it = asked.iter().any(|column| column.name == COLUMN);
+    let column = table.column(COLUMN).filter(|_| !names_it);
+    move |row| column.as_ref().is_some_and(|column| column.get(row) == tables::Cell::Bool(true))
+}
+
 fn guarded(rule: &Rule, run: &Run<'_>) -> RuleOutcome {
     catch_unwind(AssertUnwindSafe(|| one(rule, run))).unwrap_or_else(|panic| {
         let why = panic

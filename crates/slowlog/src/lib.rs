@@ -9,6 +9,7 @@ mod lines;
 mod literals;
 mod merge;
 mod mysql;
+mod owners;
 mod pg;
 mod pgbouncer;
 mod pool;

@@ -1,8 +1,8 @@
 //! Logs of several files and nodes as one: within the budgets of one log, and below these
 //! associative and in any order.
 
-mod cells;
-mod events;
+pub(crate) mod cells;
+pub(crate) mod events;
 mod queries;
 mod restarts;
 

@@ -18,6 +18,9 @@ const LOOK_POINTS: usize = 4;
 /// ... of which so many are beyond the middle of the two levels.
 const BEYOND_POINTS: usize = 3;
 
+/// What events are counted by over time.
+pub(crate) const EVENT_KEY: &[&str] = &["class", "cause", "foreign"];
+
 /// What joins the columns of a key.
 const JOINT: char = '\u{1f}';
 
@@ -36,9 +39,10 @@ impl Tables {
         let class = |change: &Change| {
             let name = change.signal.strip_prefix("event:")?;
             let (class, cause) = name.split_once(": ").unwrap_or((name, ""));
-            Some(format!("{class}{JOINT}{cause}"))
+            // The signals of events are those of Mattermost's databases.
+            Some(format!("{class}{JOINT}{cause}{JOINT}"))
         };
-        self.onsets("database_events", &["class", "cause"], &began(changes, class));
+        self.onsets("database_events", EVENT_KEY, &began(changes, class));
         let series =
             |change: &Change| change.signal.starts_with("series:").then(|| change.signal.clone());
         self.series_onsets(&differs(changes, series));
@@ -105,7 +109,7 @@ impl Tables {
         rates: impl Fn(&str) -> [Option<f64>; 2],
     ) {
         let Some(table) = self.tables.get_mut("database_events") else { return };
-        let onsets: Vec<Cell<'static>> = keys_of(table.view(), &["class", "cause"])
+        let onsets: Vec<Cell<'static>> = keys_of(table.view(), EVENT_KEY)
             .iter()
             .map(|key| match rates(key) {
                 [Some(before), Some(inside)] if inside >= before * EVENTS_TIMES => {

@@ -3,14 +3,14 @@
 
 use crate::build::{median, ms, table};
 use crate::column::Column;
-use crate::onsets::{EVENTS_TIMES, level_left};
+use crate::onsets::{EVENT_KEY, EVENTS_TIMES, level_left};
 use crate::samples::{Point, Samples};
 use crate::table::TableData;
 use crate::{Cell, Data, SourceCoverage, Table, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Change, Place, SignalKind, Suspect, TimelineEntry, Window};
 use slowlog::{Histogram, SlowLog};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Two sides of the incident's start.
 #[derive(Clone, Copy)]
@@ -203,9 +203,9 @@ impl Tables {
 
     fn window_of_events(&mut self, window: Window) {
         let sides = Sides::new(window, self.sources("database_events"));
-        let counted = self.counted("event_minutes", &["class", "cause"], sides);
+        let counted = self.counted("event_minutes", EVENT_KEY, sides);
         let Some(events) = self.tables.get_mut("database_events") else { return };
-        let keys = keys_of(events.view(), &["class", "cause"]);
+        let keys = keys_of(events.view(), EVENT_KEY);
         events.set_pair("class_calls_before", "class_calls_in", &keys, |key| {
             sides.calls(counted.get(key).unwrap_or(&Default::default())).map(int)
         });
@@ -213,7 +213,7 @@ impl Tables {
         if let Some(minutes) = self.table("event_minutes")
             && let Some(at) = minutes.column("minute")
         {
-            for (row, key) in keys_of(minutes, &["class", "cause"]).into_iter().enumerate() {
+            for (row, key) in keys_of(minutes, EVENT_KEY).into_iter().enumerate() {
                 if let Cell::Time(minute) = at.get(row)
                     && sides.side(minute) == Some(1)
                 {
@@ -249,15 +249,27 @@ impl Tables {
     fn window_of_queries(&mut self, window: Window, slow: &SlowLog) {
         let sides = Sides::new(window, self.sources("queries"));
         let mut counted: BTreeMap<slowlog::QueryId, [Side; 2]> = BTreeMap::new();
-        let mut totals = [0_u64; 2];
+        // Of Mattermost's statements, and of all.
+        let mut totals = [[0_u64; 2]; 2];
+        let foreign: BTreeSet<&str> = slow
+            .queries
+            .iter()
+            .filter(|query| query.foreign)
+            .map(|query| query.fingerprint_id.as_str())
+            .collect();
         for minute in &slow.minutes {
             let Some(idx) = sides.side(minute.minute + self.database_shift) else { continue };
             let entry = counted.entry(minute.fingerprint_id.clone()).or_default();
-            if let (Some(side), Some(total)) = (entry.get_mut(idx), totals.get_mut(idx)) {
+            if let Some(side) = entry.get_mut(idx) {
                 side.calls += minute.calls;
                 side.total_us += minute.total_us;
                 side.durations.merge(&minute.durations);
-                *total += minute.total_us;
+            }
+            let [own, all] = &mut totals;
+            let is_own = !foreign.contains(minute.fingerprint_id.as_str());
+            if let (Some(own), Some(all)) = (own.get_mut(idx), all.get_mut(idx)) {
+                *own += if is_own { minute.total_us } else { 0 };
+                *all += minute.total_us;
             }
         }
         let Some(queries) = self.tables.get_mut("queries") else { return };
@@ -281,7 +293,8 @@ impl Tables {
         });
         queries.set_pair("share_before", "share_in", &keys, |key| {
             let [before, inside] = of(key);
-            let [total_before, total_in] = totals;
+            let [own, all] = totals;
+            let [total_before, total_in] = if foreign.contains(key) { all } else { own };
             let share = |part: u64, whole: u64| {
                 float((whole > 0).then(|| crate::build::ratio(part, whole)))
             };
@@ -461,6 +474,7 @@ pub(crate) fn keys_of(table: Table<'_>, names: &[&str]) -> Vec<String> {
     let columns: Vec<_> = names.iter().filter_map(|name| table.column(name)).collect();
     let word = |column: &crate::ColumnView<'_>, row| match column.data() {
         Data::Text(texts) => texts.get(row).map_or("", |value| value.as_str()).to_owned(),
+        Data::Bool(_) if column.get(row) == Cell::Bool(true) => "yes".to_owned(),
         Data::Bool(_)
         | Data::Int(_)
         | Data::Float(_)

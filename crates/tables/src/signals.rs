@@ -143,6 +143,8 @@ impl Tables {
                 .filter(|(_, group)| group.calls() >= CALLS_MIN)
                 .collect();
         let names = self.names("queries", "fingerprint_id", query_name);
+        let foreign = self.foreign_queries();
+        groups.retain(|(id, _)| !foreign.contains(id));
         let total = |group: &Minutes| group.cells.iter().map(|(_, _, ms)| ms).sum::<f64>();
         groups.sort_by(|(_, a), (_, b)| total(b).total_cmp(&total(a)));
         for (id, group) in groups.into_iter().take(QUERIES_MAX) {
@@ -206,6 +208,18 @@ impl Tables {
                 place: load.place(group.first_row),
             });
         }
+    }
+
+    /// Ids of fingerprints of other systems' databases: whatever they do, it is no change of ours.
+    fn foreign_queries(&self) -> BTreeSet<String> {
+        let Some(queries) = self.table("queries") else { return BTreeSet::new() };
+        let is_foreign = queries.column("foreign");
+        (0..queries.n_rows())
+            .filter(|row| {
+                is_foreign.as_ref().is_some_and(|column| column.get(*row) == Cell::Bool(true))
+            })
+            .map(|row| text(queries, "fingerprint_id", row))
+            .collect()
     }
 
     /// What people call the things behind ids, by id.
@@ -429,7 +443,8 @@ fn on_grid(points: &[Point], step_s: i64) -> Option<(DateTime<Utc>, u32, Vec<Opt
     Some((start, u32::try_from(step_s).ok()?, values))
 }
 
-/// The rows of a table of minutes by the texts of some columns.
+/// The rows of a table of minutes by the texts of some columns, without those of other systems'
+/// databases and without their time.
 fn grouped(
     table: Table<'_>,
     key: &[&str],
@@ -444,11 +459,15 @@ fn grouped(
         return groups;
     };
     let amount = amount.and_then(|name| table.column(name));
+    let (foreign, foreign_ms) = (table.column("foreign"), table.column("foreign_ms"));
     let mut name = String::new();
     for row in 0..table.n_rows() {
         let (Cell::Time(at), Cell::Int(calls)) = (minute.get(row), calls.get(row)) else {
             continue;
         };
+        if foreign.as_ref().is_some_and(|column| column.get(row) == Cell::Bool(true)) {
+            continue;
+        }
         name.clear();
         for (idx, column) in keys.iter().enumerate() {
             if idx > 0 {
@@ -463,6 +482,10 @@ fn grouped(
         let amount = match amount.map(|column| column.get(row)) {
             Some(Cell::Float(amount)) => amount,
             _ => 0.0,
+        };
+        let amount = match foreign_ms.as_ref().map(|column| column.get(row)) {
+            Some(Cell::Float(others)) => (amount - others).max(0.0),
+            _ => amount,
         };
         if let Cell::Int(width) = width.get(row) {
             group.width_min = group.width_min.max(width);

@@ -85,7 +85,8 @@ fn compute<'a>(
     let env = Env { facts: &group.facts, lets: &[], columns: &columns, row: 0, outer };
     let mut matched = Vec::new();
     let (mut n_unknown, mut why) = (0_usize, Vec::new());
-    for row in 0..table.n_rows() {
+    let others = super::of_others(&table, &one.columns);
+    for row in (0..table.n_rows()).filter(|row| !others(*row)) {
         let env = env.at(row);
         match one.condition.as_ref().map_or(Some(true), |condition| condition.truth(&env)) {
             Some(true) => matched.push(row),

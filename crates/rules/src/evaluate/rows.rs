@@ -37,12 +37,13 @@ pub(crate) fn table_rule(
         }
         Some(_) | None => true,
     };
+    let others = super::of_others(&table, &rule.columns);
     let mut matched = Vec::new();
     let (mut n_rows, mut n_unknown) = (0_usize, 0_usize);
     let mut unknown: Vec<Unknown> = Vec::new();
     let mut open = None;
     let by_row = rule.lets.iter().any(|one| one.by_row);
-    for row in (0..table.n_rows()).filter(|row| mine(*row)) {
+    for row in (0..table.n_rows()).filter(|row| mine(*row) && !others(*row)) {
         n_rows += 1;
         let env = env.at(row);
         // Most rows are decided without the lets that have to be computed for each.

@@ -11,7 +11,7 @@ const MINUTES_BYTES_MAX: usize = 5 * 1024 * 1024;
 const CELLS_MAX: usize = 60_000;
 
 /// Something that counts within a span of time.
-pub(super) trait Cell: Sized {
+pub(crate) trait Cell: Sized {
     /// The order by what it counts, besides when.
     fn order(&self, other: &Self) -> Ordering;
     fn when(&self) -> (DateTime<Utc>, u32);
@@ -60,7 +60,12 @@ impl Cell for QueryMinute {
 
 impl Cell for EventMinute {
     fn order(&self, other: &Self) -> Ordering {
-        (self.class, &self.cause).cmp(&(other.class, &other.cause))
+        (self.class, &self.cause, self.foreign, &self.database).cmp(&(
+            other.class,
+            &other.cause,
+            other.foreign,
+            &other.database,
+        ))
     }
     in_span!();
     fn add(&mut self, other: &Self) {
@@ -117,6 +122,12 @@ impl Cell for PoolerMinute {
 fn floor(at: DateTime<Utc>, span_min: u32) -> DateTime<Utc> {
     let span_s = i64::from(span_min.max(1)) * 60;
     DateTime::from_timestamp(at.timestamp().div_euclid(span_s) * span_s, 0).unwrap_or(at)
+}
+
+/// Adds up cells that have become the same.
+pub(crate) fn settled<C: Cell>(cells: &mut Vec<C>) {
+    let span_min = cells.iter().map(|cell| cell.when().1).max().unwrap_or(1);
+    settle(cells, span_min);
 }
 
 /// Adds up cells where they stand: of one length, the longest that any has or that the budget asks

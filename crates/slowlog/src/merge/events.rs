@@ -12,10 +12,17 @@ const LOCKS_MAX: usize = 4_000;
 const DDL_MAX: usize = 2_000;
 
 /// What makes an event one of its own.
-type Key = (crate::EventClass, String, Raw, Option<String>);
+type Key = (crate::EventClass, String, Raw, Option<String>, bool, Raw);
 
 fn key(event: &DatabaseEvent) -> Key {
-    (event.class, event.cause.clone(), event.subject.clone(), event.fingerprint_id.clone())
+    (
+        event.class,
+        event.cause.clone(),
+        event.subject.clone(),
+        event.fingerprint_id.clone(),
+        event.foreign,
+        event.database.clone(),
+    )
 }
 
 impl DatabaseEvent {
@@ -47,7 +54,7 @@ fn put(sums: &mut BTreeMap<Key, DatabaseEvent>, event: DatabaseEvent) {
 
 /// Adds events; whether the budget was met. Of each class the most frequent are told apart, and as
 /// many of each as there is room for: ten thousand failing statements hide no restart.
-pub(super) fn add(mine: &mut Vec<DatabaseEvent>, theirs: Vec<DatabaseEvent>) -> bool {
+pub(crate) fn add(mine: &mut Vec<DatabaseEvent>, theirs: Vec<DatabaseEvent>) -> bool {
     let mut sums = BTreeMap::new();
     for event in std::mem::take(mine).into_iter().chain(theirs) {
         put(&mut sums, event);

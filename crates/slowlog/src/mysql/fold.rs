@@ -215,6 +215,9 @@ impl Fold {
                 subject: Raw::default(),
                 fingerprint_id: shape.as_ref().map(|shape| shape.id.to_string()),
                 fingerprint: shape.map(|shape| shape.text.to_string()).unwrap_or_default(),
+                // Slow logs have few errors and say of none in which database: not told apart.
+                database: Raw::default(),
+                foreign: false,
                 calls: rec.weight,
                 amount: rec.us,
                 amount_max: rec.us,
@@ -249,6 +252,7 @@ impl Fold {
             object: Raw::new(shape.names().object.unwrap_or_default()),
             duration_us: Some(rec.us),
             failed: rec.error != 0,
+            foreign: false,
             place: Place::line(&self.label, line),
         });
     }

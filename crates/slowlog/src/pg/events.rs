@@ -17,13 +17,16 @@ const CAUSES_MAX: usize = 500;
 /// Cells of events over time.
 const MINUTES_MAX: usize = 30_000;
 
-/// What makes an event one of its own: class, cause, subject, fingerprint.
-type Key = (EventClass, String, Vec<u8>, String);
+/// What makes an event one of its own: class, cause, subject, fingerprint, database.
+type Key = (EventClass, String, Vec<u8>, String, Vec<u8>);
+
+/// What is counted over time: class, cause, database.
+type Cause = (EventClass, String, Vec<u8>);
 
 /// Everything that happened in a source.
 pub(crate) struct Events {
     events: BTreeMap<Key, DatabaseEvent>,
-    causes: BTreeMap<(EventClass, String), u32>,
+    causes: BTreeMap<Cause, u32>,
     minutes: Spans<u32>,
     /// Whether some were not told apart.
     pub(crate) overflowed: bool,
@@ -41,47 +44,52 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Adds an event.
+    /// Adds an event. `database`: of the session that it happened to.
     pub(crate) fn add(
         &mut self,
         found: &Meaning<'_>,
         pending: &Pending,
+        database: &[u8],
         shape: Option<&Shape>,
         label: &str,
     ) {
         let id = shape.map_or_else(String::new, |shape| shape.id.to_string());
-        let mut key = (found.class, found.cause.clone(), found.subject.to_vec(), id);
+        let mut key =
+            (found.class, found.cause.clone(), found.subject.to_vec(), id, database.to_vec());
         if self.events.len() >= EVENTS_MAX && !self.events.contains_key(&key) {
             self.overflowed = true;
             key.2 = b"other".to_vec();
             key.3 = String::new();
         }
         if pending.at_us != NO_TIME {
-            self.count(found.class, &key.1, pending.at_us);
+            self.count(found.class, &key.1, database, pending.at_us);
         }
         let at = moment(if pending.at_us == NO_TIME { 0 } else { pending.at_us });
-        let event = self.events.entry(key).or_insert_with_key(|(class, cause, subject, id)| {
-            DatabaseEvent {
-                class: *class,
-                cause: cause.clone(),
-                subject: Raw::from_bytes(subject),
-                fingerprint_id: (!id.is_empty()).then(|| id.clone()),
-                fingerprint: if id.is_empty() {
-                    String::new()
-                } else {
-                    shape.map(|shape| shape.text.to_string()).unwrap_or_default()
-                },
-                calls: 0,
-                amount: 0,
-                amount_max: 0,
-                unit: found.unit,
-                sqlstate: sqlstate(&pending.sqlstate, found.sqlstate),
-                first_at: at,
-                last_at: at,
-                sample: Raw::new(message::cleared(&pending.message)),
-                place: Place::line(label, pending.line),
-            }
-        });
+        let event =
+            self.events.entry(key).or_insert_with_key(|(class, cause, subject, id, database)| {
+                DatabaseEvent {
+                    class: *class,
+                    cause: cause.clone(),
+                    subject: Raw::from_bytes(subject),
+                    fingerprint_id: (!id.is_empty()).then(|| id.clone()),
+                    fingerprint: if id.is_empty() {
+                        String::new()
+                    } else {
+                        shape.map(|shape| shape.text.to_string()).unwrap_or_default()
+                    },
+                    database: Raw::from_bytes(database),
+                    foreign: false,
+                    calls: 0,
+                    amount: 0,
+                    amount_max: 0,
+                    unit: found.unit,
+                    sqlstate: sqlstate(&pending.sqlstate, found.sqlstate),
+                    first_at: at,
+                    last_at: at,
+                    sample: Raw::new(message::cleared(&pending.message)),
+                    place: Place::line(label, pending.line),
+                }
+            });
         event.calls += 1;
         event.amount = event.amount.saturating_add(found.amount);
         event.amount_max = event.amount_max.max(found.amount);
@@ -91,7 +99,7 @@ impl Events {
 
     /// Notes how long the last event of a cause took, where its end is logged by itself.
     pub(crate) fn took(&mut self, class: EventClass, cause: &str, us: u64) {
-        let key = (class, cause.to_owned(), Vec::new(), String::new());
+        let key = (class, cause.to_owned(), Vec::new(), String::new(), Vec::new());
         if let Some(event) = self.events.get_mut(&key) {
             event.unit = "us";
             event.amount = event.amount.saturating_add(us);
@@ -99,16 +107,13 @@ impl Events {
         }
     }
 
-    fn count(&mut self, class: EventClass, cause: &str, at_us: i64) {
+    fn count(&mut self, class: EventClass, cause: &str, database: &[u8], at_us: i64) {
         let next = u32::try_from(self.causes.len()).unwrap_or(u32::MAX);
-        let cause = if self.causes.len() >= CAUSES_MAX
-            && !self.causes.contains_key(&(class, cause.to_owned()))
-        {
-            "other"
-        } else {
-            cause
-        };
-        let number = *self.causes.entry((class, cause.to_owned())).or_insert(next);
+        let mut key = (class, cause.to_owned(), database.to_vec());
+        if self.causes.len() >= CAUSES_MAX && !self.causes.contains_key(&key) {
+            key.1 = "other".to_owned();
+        }
+        let number = *self.causes.entry(key).or_insert(next);
         self.minutes.add(at_us, number);
     }
 
@@ -119,8 +124,8 @@ impl Events {
 
     /// The events by class, cause, subject and fingerprint, and their counts over time.
     pub(crate) fn finish(self) -> (Vec<DatabaseEvent>, Vec<EventMinute>) {
-        let mut names: Vec<(EventClass, String)> =
-            vec![(EventClass::Error, String::new()); self.causes.len()];
+        let mut names: Vec<Cause> =
+            vec![(EventClass::Error, String::new(), Vec::new()); self.causes.len()];
         for (name, number) in self.causes {
             if let Some(slot) = names.get_mut(number as usize) {
                 *slot = name;
@@ -131,11 +136,23 @@ impl Events {
             .minutes
             .iter()
             .filter_map(|(minute, number, calls)| {
-                let (class, cause) = names.get(number as usize)?.clone();
-                Some(EventMinute { class, cause, minute, span_min, calls })
+                let (class, cause, database) = names.get(number as usize)?.clone();
+                let database = Raw::from_bytes(&database);
+                Some(EventMinute {
+                    class,
+                    cause,
+                    database,
+                    foreign: false,
+                    minute,
+                    span_min,
+                    calls,
+                })
             })
             .collect();
-        minutes.sort_by(|a, b| (a.class, &a.cause, a.minute).cmp(&(b.class, &b.cause, b.minute)));
+        minutes.sort_by(|a, b| {
+            let order = |it: &EventMinute| (it.class, it.cause.clone(), it.database.clone());
+            order(a).cmp(&order(b)).then(a.minute.cmp(&b.minute))
+        });
         (self.events.into_values().collect(), minutes)
     }
 }

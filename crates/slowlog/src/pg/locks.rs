@@ -99,6 +99,7 @@ fn party(pid: u32, who: Option<&Arc<Context>>, ran: Option<(String, String)>) ->
     LockParty {
         pid: Some(pid),
         user: name(|who| &who.user),
+        database: name(|who| &who.database),
         application: name(|who| &who.application),
         client: name(|who| &who.host),
         fingerprint_id: id,
@@ -171,7 +172,8 @@ impl Locks {
             sqlstate: "",
             of_user: false,
         };
-        fold.events.add(&found, pending, shape.as_deref(), &fold.label);
+        let who = fold.contexts.get(pending.ctx as usize).cloned().unwrap_or_default();
+        fold.events.add(&found, pending, &who.database, shape.as_deref(), &fold.label);
         if fold.locks.list.len() >= LOCKS_MAX {
             fold.locks.overflowed = true;
             return;
@@ -215,6 +217,7 @@ impl Locks {
             relation: Raw::from_bytes(relation),
             waited_us: wait.us,
             outcome,
+            foreign: false,
             place: Place::line(&fold.label, pending.line),
         });
         if outcome == LockOutcome::Unknown {

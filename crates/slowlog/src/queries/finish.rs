@@ -45,6 +45,7 @@ impl Sum {
             columns: names.columns.join(", ").into_boxed_str(),
             users,
             databases,
+            foreign: false,
             applications,
             clients,
             sample: None,

@@ -120,6 +120,14 @@ pub struct DatabaseEvent {
     pub fingerprint_id: Option<String>,
     /// That query's text, without literals; empty when there is none.
     pub fingerprint: String,
+    /// In which database the sessions were that it happened to; empty for the server's own
+    /// processes, where the log does not say, and once [`SlowLog::settle_owners`] has added up what
+    /// is of Mattermost's databases.
+    ///
+    /// [`SlowLog::settle_owners`]: crate::SlowLog::settle_owners
+    pub database: Raw,
+    /// Whether it happened to another system's database on the same server.
+    pub foreign: bool,
     /// How often.
     pub calls: u64,
     /// What was measured, added up (bytes of temporary files, microseconds of a vacuum); 0
@@ -148,6 +156,10 @@ pub struct EventMinute {
     pub class: EventClass,
     /// Why, in fixed words.
     pub cause: String,
+    /// In which database, as for [`DatabaseEvent::database`].
+    pub database: Raw,
+    /// Whether it is of another system's database.
+    pub foreign: bool,
     /// Start of the span.
     pub minute: DateTime<Utc>,
     /// Its length in minutes.
@@ -186,6 +198,8 @@ pub struct Ddl {
     pub duration_us: Option<u64>,
     /// Whether it failed.
     pub failed: bool,
+    /// Whether it was run in another system's database.
+    pub foreign: bool,
     /// Where it stands.
     pub place: Place,
 }

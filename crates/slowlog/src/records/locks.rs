@@ -37,6 +37,8 @@ pub struct LockParty {
     pub pid: Option<u32>,
     /// Its user.
     pub user: Raw,
+    /// Its database.
+    pub database: Raw,
     /// Its application.
     pub application: Raw,
     /// Its client host.
@@ -82,6 +84,8 @@ pub struct LockWait {
     pub waited_us: u64,
     /// How it ended.
     pub outcome: LockOutcome,
+    /// Whether it is a wait within another system's database.
+    pub foreign: bool,
     /// Where it stands.
     pub place: Place,
 }

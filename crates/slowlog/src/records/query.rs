@@ -59,6 +59,10 @@ pub struct Query {
     pub users: Vec<Top>,
     /// Databases, most calls first.
     pub databases: Vec<Top>,
+    /// Whether it ran only in databases of other systems: see [`SlowLog::settle_owners`].
+    ///
+    /// [`SlowLog::settle_owners`]: crate::SlowLog::settle_owners
+    pub foreign: bool,
     /// Applications, most calls first.
     pub applications: Vec<Top>,
     /// Client hosts, most calls first.

@@ -3,13 +3,16 @@
 use super::{TablesBuilder, schema, table};
 use crate::clearing::Clearing;
 use crate::coverage::{POOLER_ALONE, SourceCoverage};
+use chrono::{DateTime, Utc};
 use model::Place;
 use slowlog::{Engine, LockParty, PoolerMinute, SlowLog, Spot, Top};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use text::Redactor;
 
 /// The tables that the log of a pooler fills.
 const POOLER_TABLES: &[&str] = &["database_events", "event_minutes", "pooler_minutes"];
+/// Spans over which the time of one statement is spread at most: a day of minutes.
+const FOREIGN_SPANS_MAX: u64 = 1_440;
 
 /// The tables that a database log fills.
 pub(crate) const TABLES: &[&str] = &[
@@ -74,10 +77,13 @@ impl TablesBuilder {
     }
 
     fn queries(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
-        let total_us: u64 = log.queries.iter().map(|query| query.total_us).sum();
+        let all_us: u64 = log.queries.iter().map(|query| query.total_us).sum();
+        let own = log.queries.iter().filter(|query| !query.foreign);
+        let own_us: u64 = own.map(|query| query.total_us).sum();
         let queries = self.data(table("queries"));
         for query in &log.queries {
             let place = located(&query.max_place, &query.first_place).place();
+            let total_us = if query.foreign { all_us } else { own_us };
             queries.push(&place, |row| {
                 row.word("fingerprint_id", &query.fingerprint_id);
                 row.word("fingerprint", &query.fingerprint);
@@ -112,6 +118,7 @@ impl TablesBuilder {
                 row.word("kind", query.kind.as_str());
                 row.value_or_gap("users", joined(&query.users, clearing));
                 row.value_or_gap("databases", joined(&query.databases, clearing));
+                row.bool("foreign", Some(query.foreign));
                 row.value_or_gap("applications", joined(&query.applications, clearing));
                 row.value_or_gap("clients", joined(&query.clients, clearing));
                 row.value_or_gap("sample", clearing.text(&query.sample_text()));
@@ -158,6 +165,7 @@ impl TablesBuilder {
                 row.value_or_gap("object", object);
                 row.float("duration_ms", statement.duration_us.map(ms));
                 row.bool("failed", Some(statement.failed));
+                row.bool("foreign", Some(statement.foreign));
             });
         }
     }
@@ -186,6 +194,9 @@ impl TablesBuilder {
                 row.value_or_gap("blocker_user", clearing.text(&lock.blocker.user));
                 row.value_or_gap("waiter_application", clearing.text(&lock.waiter.application));
                 row.value_or_gap("blocker_application", clearing.text(&lock.blocker.application));
+                row.value_or_gap("waiter_database", clearing.text(&lock.waiter.database));
+                row.value_or_gap("blocker_database", clearing.text(&lock.blocker.database));
+                row.bool("foreign", Some(lock.foreign));
             });
         }
     }
@@ -199,6 +210,8 @@ impl TablesBuilder {
                 row.value_or_gap("subject", clearing.text(&event.subject));
                 row.word("fingerprint_id", event.fingerprint_id.as_deref().unwrap_or(""));
                 row.word("fingerprint", &event.fingerprint);
+                row.value_or_gap("database", clearing.text(&event.database));
+                row.bool("foreign", Some(event.foreign));
                 row.int("calls", Some(event.calls));
                 let measured = !event.unit.is_empty();
                 row.int("amount", measured.then_some(event.amount));
@@ -210,19 +223,22 @@ impl TablesBuilder {
                 row.value_or_gap("sample", clearing.text(&event.sample));
             });
         }
-        let places: BTreeMap<(&str, &str), &Place> = log
+        let places: BTreeMap<(&str, &str, bool), &Place> = log
             .events
             .iter()
             .rev()
-            .map(|event| ((event.class.as_str(), event.cause.as_str()), &event.place))
+            .map(|event| {
+                ((event.class.as_str(), event.cause.as_str(), event.foreign), &event.place)
+            })
             .collect();
         let nowhere = log.sources.first().map(|source| whole(&source.label)).unwrap_or_default();
         let minutes = self.data(table("event_minutes"));
         for minute in &log.event_minutes {
-            let key = (minute.class.as_str(), minute.cause.as_str());
+            let key = (minute.class.as_str(), minute.cause.as_str(), minute.foreign);
             minutes.push(places.get(&key).copied().unwrap_or(&nowhere), |row| {
                 row.word("class", minute.class.as_str());
                 row.word("cause", &minute.cause);
+                row.bool("foreign", Some(minute.foreign));
                 row.time("minute", Some(minute.minute));
                 row.int("span_min", Some(minute.span_min));
                 row.int("calls", Some(minute.calls));
@@ -244,6 +260,7 @@ impl TablesBuilder {
                 row.int("calls", Some(minute.calls));
             });
         }
+        let foreign = foreign_load(log);
         let load = self.data(table("load_minutes"));
         for minute in &log.load {
             load.push(&place, |row| {
@@ -251,6 +268,9 @@ impl TablesBuilder {
                 row.int("span_min", Some(minute.span_min));
                 row.int("calls", Some(minute.calls));
                 row.float("total_ms", Some(ms(minute.total_us)));
+                let others = foreign.as_ref().map(|by| by.get(&minute.minute).copied());
+                let others = others.map(|us| ms(us.unwrap_or(0).min(minute.total_us)));
+                row.float("foreign_ms", others);
                 row.float("concurrency", Some(minute.concurrency));
             });
         }
@@ -277,6 +297,36 @@ impl TablesBuilder {
             });
         }
     }
+}
+
+/// How long statements of other systems' databases ran in each span of load, in microseconds: those
+/// that ended in a minute are taken to have run, each for their mean time, up to it. `None` where
+/// there are none.
+fn foreign_load(log: &SlowLog) -> Option<BTreeMap<DateTime<Utc>, u64>> {
+    let foreign: BTreeSet<&str> = log
+        .queries
+        .iter()
+        .filter(|query| query.foreign)
+        .map(|query| query.fingerprint_id.as_str())
+        .collect();
+    if foreign.is_empty() {
+        return None;
+    }
+    let span_min = log.load.first().map_or(1, |load| load.span_min.max(1));
+    let width_us = u64::from(span_min) * 60_000_000;
+    let mut by_span: BTreeMap<DateTime<Utc>, u64> = BTreeMap::new();
+    let minutes = log.minutes.iter();
+    for minute in minutes.filter(|it| foreign.contains(it.fingerprint_id.as_str())) {
+        let start = minute.minute.timestamp().div_euclid(i64::from(span_min) * 60);
+        let mean_us = minute.total_us / minute.calls.max(1);
+        let spans = (mean_us.div_ceil(width_us)).clamp(1, FOREIGN_SPANS_MAX);
+        for back in 0..spans {
+            let at_s = (start - back.cast_signed()) * i64::from(span_min) * 60;
+            let Some(at) = DateTime::from_timestamp(at_s, 0) else { continue };
+            *by_span.entry(at).or_default() += minute.total_us / spans;
+        }
+    }
+    Some(by_span)
 }
 
 fn joined(tops: &[Top], clearing: &Clearing<'_>) -> text::Value {

@@ -18,7 +18,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "max_ms" Float "ms" "longest time";
         "min_ms" Float "ms" "shortest time";
         "stddev_ms" Float "ms" "standard deviation of the time";
-        "share" Float "ratio" "its time over that of all fingerprints";
+        "share" Float "ratio" "its time over that of all fingerprints; of those of Mattermost's databases where it is one of them";
         "rows" Int "" "rows returned, where the log says so";
         "rows_examined" Int "" "rows read, where the log says so";
         "lock_ms" Float "ms" "time waited for locks, where the log says so";
@@ -33,6 +33,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "kind" Text "" "select, insert, update, delete, ddl, utility ...";
         "users" Text "" "database users, joined with `, `";
         "databases" Text "" "databases, joined with `, `";
+        "foreign" Bool "" "whether it is of another system's database on the same server: rules pass such rows over unless they name this column";
         "applications" Text "" "applications, joined with `, `";
         "clients" Text "" "client hosts, joined with `, `";
         "sample" Text "" "the longest statement; without its literals unless they were asked for";
@@ -45,8 +46,8 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "mean_in_ms" Float "ms" "mean time in the incident";
         "p95_before_ms" Float "ms" "95th percentile before the incident";
         "p95_in_ms" Float "ms" "95th percentile in the incident";
-        "share_before" Float "ratio" "its time over that of all fingerprints before the incident";
-        "share_in" Float "ratio" "its time over that of all fingerprints in the incident";
+        "share_before" Float "ratio" "as share, before the incident";
+        "share_in" Float "ratio" "as share, in the incident";
     }
     "query_minutes": "A fingerprint in a minute." {
         "fingerprint_id" Text "" "the fingerprint's id";
@@ -75,6 +76,9 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "blocker_user" Text "" "the database user that held the lock";
         "waiter_application" Text "" "the application that waited";
         "blocker_application" Text "" "the application that held the lock";
+        "waiter_database" Text "" "the database of the one that waited";
+        "blocker_database" Text "" "the database of the one that held the lock";
+        "foreign" Bool "" "whether it is of another system's database on the same server: rules pass such rows over unless they name this column";
     }
     "database_events": "Events of the database of one class, cause, subject and fingerprint." {
         "class" Text "" "lock-wait, deadlock, cancelled, temporary-file, checkpoint, refused, restart, crash, disk-full ...";
@@ -82,6 +86,8 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "subject" Text "" "on what: a table, an index, a user";
         "fingerprint_id" Text "" "the query that it happened to";
         "fingerprint" Text "" "its statement, without its literals";
+        "database" Text "" "the database, where it is another system's";
+        "foreign" Bool "" "whether it is of another system's database on the same server: rules pass such rows over unless they name this column";
         "calls" Int "" "how many";
         "amount" Int "" "what was measured, added up, in `unit`";
         "amount_max" Int "" "the largest of them, in `unit`";
@@ -97,6 +103,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
     "event_minutes": "A class and cause of events of the database in a minute." {
         "class" Text "" "the class";
         "cause" Text "" "the cause";
+        "foreign" Bool "" "whether it is of another system's database on the same server: rules pass such rows over unless they name this column";
         "minute" Time "" "the minute's start";
         "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
         "calls" Int "" "how many";
@@ -116,6 +123,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "build_sql" Text "sql" "the statement that makes the index again without blocking writes, for an index of the server's migrations that was dropped";
         "duration_ms" Float "ms" "how long it took, where the log says so";
         "failed" Bool "" "whether it failed";
+        "foreign" Bool "" "whether it is of another system's database on the same server: rules pass such rows over unless they name this column";
     }
     "connection_minutes": "Connections that the database authorised in a minute." {
         "minute" Time "" "the minute's start";
@@ -131,6 +139,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "span_min" Int "min" "how many minutes it spans: 1, or more when there were too many";
         "calls" Int "" "statements that ended in it";
         "total_ms" Float "ms" "time that statements ran within it";
+        "foreign_ms" Float "ms" "of it that of statements of other systems' databases; where a statement ran for long, spread over its mean time";
         "concurrency" Float "" "statements that ran at once, on average";
     }
     "pooler_minutes": "What the pooler before the database (PgBouncer) reported and logged in a minute." {

@@ -125,6 +125,7 @@ pub(super) fn read(
             }
         }
     }
+    out.log.settle_owners();
     progress.done();
     if session.is_cancelled() {
         bail!("interrupted; nothing was written");

@@ -6,6 +6,7 @@ use crate::floor::Floor;
 use crate::records::{EventMinute, LoadMinute, Phases, SlowLog, SlowSource, Values};
 use crate::spans::{EVENT_SPANS, LOAD_SPANS, QUERY_SPANS, moment, spans_limit};
 use model::{Coverage, Parsed, Window};
+use text::Raw;
 
 impl Fold {
     /// Everything that the source said.
@@ -31,6 +32,8 @@ impl Fold {
             .map(|(minute, (class, cause), calls)| EventMinute {
                 class,
                 cause: cause.to_owned(),
+                database: Raw::default(),
+                foreign: false,
                 minute,
                 span_min,
                 calls,

@@ -139,18 +139,19 @@ impl Fold {
                 cause: found.class.as_str().to_owned(),
                 ..found.clone()
             };
-            self.events.add(&panic, &pending, shape.as_deref(), &self.label);
+            self.events.add(&panic, &pending, &who.database, shape.as_deref(), &self.label);
         }
         if let Some(held_back) = plans::held_back(text, &found) {
-            self.events.add(&held_back, &pending, shape.as_deref(), &self.label);
+            self.events.add(&held_back, &pending, &who.database, shape.as_deref(), &self.label);
         }
-        self.events.add(&found, &pending, shape.as_deref(), &self.label);
+        self.events.add(&found, &pending, &who.database, shape.as_deref(), &self.label);
     }
 
     /// Takes what a plan says about the planner's estimates.
     pub(super) fn misestimate(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32, text: &[u8]) {
         let Some((found, message)) = plans::misestimate(text) else { return };
         let shape = self.queries.shape(query).cloned();
+        let who = self.contexts.get(ctx as usize).cloned().unwrap_or_default();
         let pending = Pending {
             severity: Severity::Log,
             at_us: rec.at_us,
@@ -164,6 +165,6 @@ impl Fold {
             query: None,
             checkpoint: "",
         };
-        self.events.add(&found, &pending, shape.as_deref(), &self.label);
+        self.events.add(&found, &pending, &who.database, shape.as_deref(), &self.label);
     }
 }

@@ -182,6 +182,7 @@ impl Fold {
             object: Raw::new(shape.names().object.unwrap_or_default()),
             duration_us,
             failed: false,
+            foreign: false,
             place: Place::line(&self.label, line),
         });
         Some(self.ddl.len() - 1)

@@ -92,6 +92,7 @@ impl Fold {
                 relation: relation.clone(),
                 waited_us,
                 outcome: LockOutcome::Deadlock,
+                foreign: false,
                 place: Place::line(&self.label, pending.line),
             };
             self.locks.began.push(began_us);

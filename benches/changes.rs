@@ -1,11 +1,12 @@
-//! How fast changes are found and clocks compared: 10, 100 and 1,000 signals of a day of minutes.
+//! How fast changes are found and clocks compared: 10, 100 and 1,000 signals of a day of minutes,
+//! and 1,000 of every shape that data has.
 //!
 //! `cargo bench -p diagnosis` prints wall and CPU seconds of the best of three runs.
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads its own CPU time")]
 
 use chrono::DateTime;
-use diagnosis::{Options, changes, clock_offset};
+use diagnosis::{Options, changes, clock_offset, incident};
 use model::{Place, Signal, SignalKind};
 use std::time::Instant;
 
@@ -16,6 +17,16 @@ fn main() {
         assert!(found * 4 >= n_signals, "every fourth signal has a step: {found}");
         report(&format!("changes of {n_signals} signals"), || {
             changes(&signals, &Options::default()).len()
+        });
+    }
+    for (name, shape) in SHAPES {
+        let signals: Vec<Signal> = (0..1000).map(|seed| shaped(seed, *shape)).collect();
+        report(&format!("changes of 1000 signals, {name}"), || {
+            changes(&signals, &Options::default()).len()
+        });
+        let found = changes(&signals, &Options::default());
+        report(&format!("incident of 1000 signals, {name}"), || {
+            usize::from(incident(&found, &signals).is_some())
         });
     }
     let counts = |seed| Signal { unit: "count".to_owned(), ..signal(seed) };
@@ -60,6 +71,65 @@ fn signal(seed: usize) -> Signal {
         floor: 1.0,
         place: Place { source: "x.csv".to_owned(), location: "column:2".to_owned() },
     }
+}
+
+/// A value of a shape: what came before, the minute, and chance.
+type Shape = fn(Option<f64>, u32, &mut Chance) -> Option<f64>;
+
+/// The shapes, from the one that costs least.
+const SHAPES: &[(&str, Shape)] = &[
+    ("quiet", |_, _, chance| Some(0.4 + 0.05 * chance.next())),
+    ("drift", |_, minute, chance| {
+        Some((0.4 + 0.3 * (f64::from(minute) / 230.0).sin()) * (1.0 + 0.2 * chance.next()))
+    }),
+    ("noisy", |_, _, chance| Some(2.0 * chance.next())),
+    ("heavy tail", |_, _, chance| Some((2.0 * chance.normal() - 1.0).exp())),
+    ("many steps", |level, _, chance| match level {
+        Some(level) if chance.next() > 0.025 => Some(level),
+        _ => Some((6.0 * chance.next() - 3.0).exp()),
+    }),
+    ("random walk", |level, _, chance| {
+        Some((level.unwrap_or(1.0) * (0.15 * chance.normal()).exp()).clamp(1e-3, 1e3))
+    }),
+    ("counters", |count, _, chance| match count {
+        Some(count) if chance.next() > 0.003 => Some(count + (500.0 * chance.next()).floor()),
+        _ => Some(0.0),
+    }),
+    ("mostly zero", |_, _, chance| {
+        Some(if chance.next() < 0.6 { 0.0 } else { -chance.next().max(1e-9).ln() })
+    }),
+    ("mostly gaps", |_, _, chance| (chance.next() < 0.15).then(|| 0.4 + chance.next())),
+];
+
+/// Numbers that look like chance and are the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    /// From 0 to 1.
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Of mean 0 and deviation 1, nearly.
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
+    }
+}
+
+/// A day of minutes of a shape.
+fn shaped(seed: usize, shape: Shape) -> Signal {
+    let mut chance = Chance((seed as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut before = None;
+    let values = (0..1441)
+        .map(|minute| {
+            before = shape(before, minute, &mut chance);
+            before
+        })
+        .collect();
+    Signal { values, kind: SignalKind::Http, floor: 0.1, ..signal(seed) }
 }
 
 /// CPU seconds of this thread.

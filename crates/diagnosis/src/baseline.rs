@@ -1,7 +1,7 @@
 //! Robust statistics: what a signal was like before, and how far a value is from it.
 
 /// A normal distribution's standard deviation is this many median absolute deviations.
-const MAD_TO_SIGMA: f64 = 1.4826;
+pub(crate) const MAD_TO_SIGMA: f64 = 1.4826;
 /// The noise that is assumed at least, as a share of the median: exports are rounded to three
 /// digits, and a flat line must not make every wobble an outlier.
 const NOISE_SHARE_MIN: f64 = 0.05;
@@ -34,8 +34,11 @@ impl Baseline {
     /// Of `values`, for a signal whose differences below `floor` do not matter and which is a
     /// count of events when `count`: then chance alone moves it by the root of its mean.
     pub(crate) fn of(values: &[f64], floor: f64, count: bool) -> Option<Self> {
-        let mut sorted = values.to_vec();
-        let median = median(&mut sorted)?;
+        Self::around(median(&mut values.to_vec())?, values, floor, count)
+    }
+
+    /// As [`Baseline::of`], where the median is known.
+    pub(crate) fn around(median: f64, values: &[f64], floor: f64, count: bool) -> Option<Self> {
         let mut deviations: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
         let mad = self::median(&mut deviations)?;
         let mut scale = (MAD_TO_SIGMA * mad).max(NOISE_SHARE_MIN * median.abs()).max(floor / 6.0);

@@ -11,7 +11,7 @@ use model::{
     Change, ChangeKind, Confidence, Finding, Incident, Kind, Severity, Signal, SignalKind, Suspect,
     Traffic, Window,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use text::Text;
 
 /// Changes that belong together begin within this time of one another: exports are rates over five
@@ -35,9 +35,11 @@ const BRIEF: TimeDelta = TimeDelta::minutes(30);
 
 /// Detects the window of the incident; `None`: the signals carry none.
 pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
+    let by_id: BTreeMap<&str, &Signal> = signals.iter().map(|s| (s.id.as_str(), s)).collect();
+    let signal_of = |change: &Change| by_id.get(change.signal.as_str()).copied();
     let worse: Vec<&Change> = changes
         .iter()
-        .filter(|change| weight(change) > 0.0 && !is_usual(change, signals))
+        .filter(|change| weight(change) > 0.0 && !is_usual(change, signal_of(change)))
         .collect();
     let data_end = last_data(changes, signals);
     let metrics = signals.iter().any(|signal| {
@@ -51,9 +53,10 @@ pub fn incident(changes: &[Change], signals: &[Signal]) -> Option<Incident> {
         )
     });
     let weight_min = if metrics { WEIGHT_MIN } else { WEIGHT_MIN_OF_LOGS };
-    let (begin, total, _) = worse
-        .iter()
-        .map(|first| (first.onset, cluster_weight(&worse, first.onset)))
+    let onsets: BTreeSet<DateTime<Utc>> = worse.iter().map(|change| change.onset).collect();
+    let (begin, total, _) = onsets
+        .into_iter()
+        .map(|onset| (onset, cluster_weight(&worse, onset)))
         .filter(|(_, weight)| *weight >= weight_min)
         .map(|(onset, weight)| (onset, weight, weight * standing(&worse, onset, data_end)))
         .fold(None, |best: Option<(DateTime<Utc>, f64, f64)>, candidate| match best {

@@ -1,7 +1,7 @@
 //! What happens every day at the same hour: a nightly export, a dump, a report.
 
 use crate::baseline::median;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{Change, Signal, SignalKind};
 
 /// Days back that are looked at.
@@ -19,29 +19,20 @@ const COMPARED_MAX: TimeDelta = TimeDelta::hours(2);
 
 /// Whether a signal did the same at this hour on at least two earlier days. Latency and what else
 /// users notice are never usual: a server that is slow every morning is slow.
-pub(crate) fn is_usual(change: &Change, signals: &[Signal]) -> bool {
+pub(crate) fn is_usual(change: &Change, signal: Option<&Signal>) -> bool {
     if matches!(
         change.signal_kind,
         SignalKind::Api | SignalKind::Store | SignalKind::Websocket | SignalKind::Pool
     ) {
         return false;
     }
-    let Some(signal) = signals.iter().find(|signal| signal.id == change.signal) else {
-        return false;
-    };
+    let Some(signal) = signal else { return false };
     let end = change.until.unwrap_or(change.last_at).min(change.onset + COMPARED_MAX);
     let difference = change.after - change.before;
     let (mut covered, mut same) = (0_usize, 0_usize);
     for days in 1..=DAYS_MAX {
         let back = TimeDelta::days(i64::from(days));
-        let mut values: Vec<f64> = (0..)
-            .zip(&signal.values)
-            .filter(|(idx, _)| {
-                let at = signal.time(*idx);
-                at >= change.onset - back - SHIFT && at <= end - back + SHIFT
-            })
-            .filter_map(|(_, value)| *value)
-            .collect();
+        let mut values = between(signal, change.onset - back - SHIFT, end - back + SHIFT);
         // The upper half of the day's values: the span may begin before it and end after it.
         values.sort_by(|a, b| if difference > 0.0 { b.total_cmp(a) } else { a.total_cmp(b) });
         values.truncate(values.len().div_ceil(2));
@@ -56,11 +47,22 @@ pub(crate) fn is_usual(change: &Change, signals: &[Signal]) -> bool {
     same >= DAYS_MIN && share >= DAYS_SHARE
 }
 
+/// The values from one time to another, both included.
+fn between(signal: &Signal, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<f64> {
+    let step_ms = i64::from(signal.step_s).max(1) * 1000;
+    let steps = |at: DateTime<Utc>| (at - signal.start).num_milliseconds();
+    // The first step at or behind the begin, and the first behind the end.
+    let first = usize::try_from((steps(from) + step_ms - 1).div_euclid(step_ms)).unwrap_or(0);
+    let behind = usize::try_from(steps(to).div_euclid(step_ms) + 1).unwrap_or(0);
+    let range = first.min(signal.values.len())..behind.min(signal.values.len());
+    signal.values.get(range).unwrap_or_default().iter().flatten().copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::changes::{Options, changes};
-    use chrono::{TimeZone as _, Utc};
+    use chrono::TimeZone as _;
     use model::Place;
 
     /// Four days in steps of five minutes, with a job from midnight for an hour on the days given.
@@ -93,7 +95,7 @@ mod tests {
     fn last_is_usual(signal: &Signal) -> bool {
         let all = changes(std::slice::from_ref(signal), &Options::default());
         let last = all.iter().max_by_key(|change| change.onset).expect("the last day differs");
-        is_usual(last, std::slice::from_ref(signal))
+        is_usual(last, Some(signal))
     }
 
     #[test]

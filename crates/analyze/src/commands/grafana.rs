@@ -154,7 +154,13 @@ pub(crate) fn courses(charts: &[ChartSpec]) -> Vec<Course> {
 /// The highest of all series at each point of the longest one.
 fn highest(series: &[ChartSeries]) -> Vec<Option<f64>> {
     let longest = series.iter().map(|series| series.points.len()).max().unwrap_or(0);
-    (0..longest)
-        .map(|idx| series.iter().filter_map(|series| series.points.get(idx)?.1).reduce(f64::max))
-        .collect()
+    let mut highest = vec![None; longest];
+    for series in series {
+        for (highest, (_, value)) in highest.iter_mut().zip(&series.points) {
+            if let Some(value) = value {
+                *highest = Some(highest.map_or(*value, |known: f64| known.max(*value)));
+            }
+        }
+    }
+    highest
 }

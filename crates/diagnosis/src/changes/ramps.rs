@@ -4,7 +4,7 @@
 //! with the least squared error dates the growth. It counts when nearly all blocks behind the bend
 //! lie above those before them, when no single step makes the growth, and when it still goes on.
 
-use super::{Found, Point};
+use super::Found;
 use crate::baseline::{Baseline, median};
 use model::{Signal, SignalKind};
 
@@ -24,7 +24,7 @@ const STEP_MAX: f64 = 0.5;
 const LATE_MIN: f64 = 0.15;
 
 /// The growth of a signal; `None`: it has a plateau, or grows in one step, or not.
-pub(super) fn ramp(grid: &Signal, points: &[Point]) -> Option<Found> {
+pub(super) fn ramp(grid: &Signal, points: &[f64]) -> Option<Found> {
     if grid.kind != SignalKind::Process || points.len() < BLOCKS * BLOCK_POINTS_MIN {
         return None;
     }
@@ -34,7 +34,7 @@ pub(super) fn ramp(grid: &Signal, points: &[Point]) -> Option<Found> {
     let medians: Vec<f64> = points
         .get(skipped..)?
         .chunks(size)
-        .filter_map(|chunk| median(&mut chunk.iter().map(|p| p.1).collect::<Vec<_>>()))
+        .filter_map(|chunk| median(&mut chunk.to_vec()))
         .collect();
     let bend = bend(&medians)?;
     let growing = medians.get(bend..)?;
@@ -43,8 +43,7 @@ pub(super) fn ramp(grid: &Signal, points: &[Point]) -> Option<Found> {
     }
     let from = if bend == 0 { 0 } else { skipped + bend * size };
     let quiet = points.get(..(from + size).min(points.len()))?;
-    let values: Vec<f64> = quiet.iter().map(|p| p.1).collect();
-    let baseline = Baseline::of(&values, grid.floor, false)?;
+    let baseline = Baseline::of(quiet, grid.floor, false)?;
     Some(Found { baseline, up: true, from, to: points.len(), ended: false, is_ramp: true })
 }
 

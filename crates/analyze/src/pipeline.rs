@@ -130,13 +130,28 @@ fn over_time(
     let changes = diagnosis::changes(&signals, &diagnosis::Options::default());
     let incident = match given {
         Some((start, end)) => Some(diagnosis::given(start, end, &changes, &signals)),
-        None => diagnosis::incident(&changes, &signals),
+        None => diagnosis::detected(&changes, &signals, &presence(tables)),
     };
     if let Some(incident) = &incident {
         tables.set_window(diagnosis::window(incident), sources.slow.as_ref());
     }
     tables.set_changes(&changes);
     (changes, incident)
+}
+
+/// When servers were there, by their logs and by metrics.
+fn presence(tables: &Tables) -> diagnosis::Presence {
+    let of_logs = tables.absences().into_iter().map(|node| diagnosis::Absences {
+        node: node.node,
+        orderly: node.orderly,
+        starts: node.starts,
+        log_window: node.log_window,
+    });
+    diagnosis::Presence {
+        of_logs: of_logs.collect(),
+        of_metrics: tables.restarts_seen(),
+        n_nodes: tables.n_servers(),
+    }
 }
 
 /// The tables of what was read and of what the user gave.

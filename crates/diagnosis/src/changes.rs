@@ -74,10 +74,6 @@ impl Points {
         }
         points
     }
-
-    fn len(&self) -> usize {
-        self.values.len()
-    }
 }
 
 /// Where a change was found.

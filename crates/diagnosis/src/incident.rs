@@ -167,7 +167,7 @@ pub fn window(incident: &Incident) -> Window {
     Window { start: incident.start, end }
 }
 
-fn last_data(changes: &[Change], signals: &[Signal]) -> Option<DateTime<Utc>> {
+pub(crate) fn last_data(changes: &[Change], signals: &[Signal]) -> Option<DateTime<Utc>> {
     let of_signals = signals.iter().filter_map(|signal| {
         signal.values.iter().rposition(Option::is_some).map(|idx| signal.time(idx))
     });

@@ -108,6 +108,11 @@ pub fn zone_of(offset: &ClockOffset) -> Option<i64> {
     is_zone.then_some(offset.ahead_s)
 }
 
+/// Whether a restart that metrics saw lies in a time.
+pub(crate) fn seen_in(seen: &[Window], time: Window) -> bool {
+    seen.iter().any(|seen| seen.start <= time.end && time.start <= seen.end)
+}
+
 fn fit(nodes: &[Restarts], shift_s: i64) -> Fit {
     let mut fit = Fit { shift_s, matched: 0, missed: 0, lowest_s: i64::MIN, highest_s: i64::MAX };
     let seconds = |at: DateTime<Utc>| at.timestamp();

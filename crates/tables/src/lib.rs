@@ -31,7 +31,7 @@ pub use facts::{
     DIFFER_BY_NATURE, ERAS, Fact, FactDoc, FactState, Facts, Scope, catalogue, find_fact,
 };
 pub use query::{AnswerFormat, QueryAnswer, QueryError, WriteError, check_query};
-pub use restarts::NodeRestarts;
+pub use restarts::{NodeAbsences, NodeRestarts};
 pub use schema::TABLES;
 pub use shared::SharedEvents;
 pub use table::Table;

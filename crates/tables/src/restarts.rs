@@ -4,7 +4,7 @@ use crate::samples::{Point, Samples};
 use crate::{Cell, Table, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::Window;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Metrics that are the time of the start.
 const START_TIMES: &[&str] = &["process-start-time", "server-start-time"];
@@ -33,7 +33,84 @@ pub struct NodeRestarts {
     pub metrics_window: Window,
 }
 
+/// When one server was not there, by its log.
+#[derive(Clone, Debug)]
+pub struct NodeAbsences {
+    /// The node; empty where its log does not say.
+    pub node: String,
+    /// From each orderly stop to the next start that came up.
+    pub orderly: Vec<Window>,
+    /// The first line of each start that came up, and the line at which it was up.
+    pub starts: Vec<Window>,
+    /// What its log covers.
+    pub log_window: Window,
+}
+
 impl Tables {
+    /// When the server of each log was not there.
+    pub fn absences(&self) -> Vec<NodeAbsences> {
+        let mut nodes: BTreeMap<String, NodeAbsences> = BTreeMap::new();
+        for source in self.sources("log_minutes") {
+            let Some(log_window) = source.window else { continue };
+            let node = nodes.entry(source.node.clone()).or_insert_with(|| NodeAbsences {
+                node: source.node.clone(),
+                orderly: Vec::new(),
+                starts: Vec::new(),
+                log_window,
+            });
+            node.log_window = node.log_window.hull(log_window);
+        }
+        let Some(events) = self.table("server_events") else { return Vec::new() };
+        let time = |name: &str, row| match events.column(name).map(|column| column.get(row)) {
+            Some(Cell::Time(at)) => Some(at),
+            _ => None,
+        };
+        let mut rows: Vec<(DateTime<Utc>, usize)> =
+            (0..events.n_rows()).filter_map(|row| Some((time("at", row)?, row))).collect();
+        rows.sort_unstable();
+        // The stop of each node that no start has followed yet.
+        let mut open: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+        for (at, row) in rows {
+            let node = text(events, "node", row);
+            let Some(absences) = nodes.get_mut(&node) else { continue };
+            match text(events, "kind", row).as_str() {
+                "stop" => {
+                    open.entry(node).or_insert(at);
+                }
+                "start" => {
+                    let up = time("last_at", row).map_or(at, |up| up.max(at));
+                    absences.starts.push(Window { start: at, end: up });
+                    let stopped = open.remove(&node);
+                    absences
+                        .orderly
+                        .extend(stopped.map(|stopped| Window { start: stopped, end: up }));
+                }
+                _ => {}
+            }
+        }
+        nodes.into_values().collect()
+    }
+
+    /// How many servers there are: the most that any source tells apart.
+    pub fn n_servers(&self) -> usize {
+        let distinct = |name: &str| {
+            let Some(table) = self.table(name) else { return 0 };
+            let nodes: BTreeSet<String> = (0..table.n_rows())
+                .map(|row| text(table, "node", row))
+                .filter(|node| !node.is_empty())
+                .collect();
+            nodes.len()
+        };
+        let logs: BTreeSet<&str> =
+            self.sources("log_minutes").iter().map(|source| source.node.as_str()).collect();
+        distinct("nodes").max(distinct("series")).max(logs.len())
+    }
+
+    /// Of each node whose metrics can tell the last sample before each restart and the first after.
+    pub fn restarts_seen(&self) -> Vec<(String, Vec<Window>)> {
+        self.restarts_of_metrics().into_iter().map(|(node, (seen, _))| (node, seen)).collect()
+    }
+
     /// The restarts of each node that both its log and metrics could see.
     pub fn restarts(&self) -> Vec<NodeRestarts> {
         let logs = self.starts_of_logs();

@@ -53,8 +53,8 @@ impl Limits {
     }
 }
 
-/// What enough of the points that are looked at have in common: they are at least `low`, and enough
-/// of them at most `high`.
+/// What [`BEYOND_POINTS`] of the points that are looked at have in common: so many are at least
+/// `low`, and so many at most `high`.
 #[derive(Clone, Copy)]
 struct Look {
     low: f64,
@@ -62,11 +62,17 @@ struct Look {
 }
 
 impl Look {
-    fn of(look: &[f64]) -> Option<Self> {
-        let mut sorted = <[f64; LOOK_POINTS]>::try_from(look).ok()?;
-        sorted.sort_unstable_by(f64::total_cmp);
-        let low = *sorted.get(LOOK_POINTS - BEYOND_POINTS)?;
-        Some(Self { low, high: *sorted.get(BEYOND_POINTS - 1)? })
+    /// The second lowest and the second highest: one point may be otherwise.
+    fn of(look: &[f64]) -> Self {
+        let (mut lowest, mut low) = (f64::INFINITY, f64::INFINITY);
+        let (mut highest, mut high) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for value in look {
+            low = low.min(lowest.max(*value));
+            lowest = lowest.min(*value);
+            high = high.max(highest.min(*value));
+            highest = highest.max(*value);
+        }
+        Self { low, high }
     }
 
     /// The highest median from which `low` may be a rise, and the lowest from which `high` may be a
@@ -170,7 +176,7 @@ pub(super) fn search(
         let new =
             is_count && appears(look, points.get(at.saturating_sub(reach).max(quiet_from)..at));
         let Some(baseline) = held.as_mut().and_then(|held| {
-            let may = new || Look::of(look).is_some_and(|look| held.may_differ(look, limits));
+            let may = new || held.may_differ(Look::of(look), limits);
             if may { held.baseline(grid.floor, is_count) } else { None }
         }) else {
             at += 1;
@@ -309,7 +315,7 @@ mod tests {
                 .iter()
                 .any(|up| limits.count_beyond(&exact, &look, *up) >= BEYOND_POINTS);
             let mut held = Held::new(0, &before);
-            let may = held.may_differ(Look::of(&look).unwrap(), limits);
+            let may = held.may_differ(Look::of(&look), limits);
             prop_assert!(may || !is_change);
             prop_assert_eq!(held.baseline(floor, is_count), Some(exact));
         }

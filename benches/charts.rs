@@ -20,9 +20,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             window,
             series: (0..n_series).map(|nth| line(nth, start)).collect(),
             incident: Some(Window { start: start + TimeDelta::minutes(1200), ..window }),
+            goes_on: false,
             onset: Some(start + TimeDelta::minutes(1200)),
             thresholds: Vec::new(),
             customer_tz: None,
+            n_elsewhere: 0,
         };
         assert!(svg(&spec)?.contains("API latency"), "the made chart is valid");
         for (form, draw) in [

@@ -32,12 +32,16 @@ pub struct ChartSpec {
     pub series: Vec<ChartSeries>,
     /// The incident, shaded.
     pub incident: Option<Window>,
+    /// Whether it still goes on at the last data: then its shade has no end.
+    pub goes_on: bool,
     /// When it began, marked.
     pub onset: Option<DateTime<Utc>>,
     /// Lines across; drawn if they lie near the values.
     pub thresholds: Vec<Threshold>,
     /// The customer's zone for a second time axis.
     pub customer_tz: Option<Tz>,
+    /// Series of other times, which are not drawn.
+    pub n_elsewhere: usize,
 }
 
 /// A line of a chart.

@@ -1,12 +1,14 @@
 //! `analyze grafana`: a chart for each view of the playbook, what changed, and which views lack.
 
+mod focus;
 mod specs;
 
 use crate::args::{GrafanaArgs, HowArgs};
 use crate::pipeline;
 use anyhow::{Context as _, Result, bail};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use model::{Confidence, Course, Exit, Window};
+use model::{Change, Confidence, Course, Exit, Incident};
 use report::charts::{self, ChartSeries, ChartSpec};
 use std::io::Write;
 use text::{Text, escape};
@@ -24,20 +26,23 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         bail!("no metrics among the inputs; `analyze request` prints the clicks that export them");
     }
     let zone = customer_zone(&args.read.how, &run.sources.metrics)?;
-    let window = run.incident.as_ref().map(diagnosis::window);
-    if let Some(incident) = &run.incident {
+    let missing = metrics::missing_views(run.sources.metrics.iter());
+    let exit = if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete };
+    let Shown { incident, changes, mut charts } = shown_of(run, args)?;
+    if let Some(incident) = &incident {
+        let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M").to_string();
         writeln!(
             out,
-            "Incident from {} UTC, {}",
-            incident.start.format("%Y-%m-%d %H:%M"),
+            "Incident from {} UTC{}, {}",
+            time(incident.start),
+            incident.end.map_or_else(String::new, |end| format!(" to {} UTC", time(end))),
             incident.confidence
         )?;
         for line in &incident.impact {
             writeln!(out, "  {}", shown(line))?;
         }
     }
-    let mut charts = specs(&run.sources.metrics, &run.tables, &run.redactor);
-    mark(&mut charts, window, zone);
+    mark(&mut charts, incident.as_ref(), zone);
     for spec in &charts {
         let values = highest(&spec.series);
         writeln!(
@@ -49,7 +54,7 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         )?;
     }
     let changes: Vec<_> =
-        run.changes.iter().filter(|change| change.confidence < Confidence::Possible).collect();
+        changes.iter().filter(|change| change.confidence < Confidence::Possible).collect();
     if changes.is_empty() {
         writeln!(out, "\nNo change stands out of the noise and the day's course.")?;
     } else {
@@ -62,7 +67,6 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         writeln!(out, "  and {} more", changes.len() - CHANGES_MAX)?;
     }
     // The clicks are the same for every panel: only the names are.
-    let missing = metrics::missing_views(run.sources.metrics.iter());
     if let Some(first) = missing.first() {
         let titles: Vec<&str> = missing.iter().map(|missing| missing.view.title()).collect();
         writeln!(out, "Missing: {}", titles.join(", "))?;
@@ -97,14 +101,38 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         }
         writeln!(out, "{} charts written to {}", charts.len(), folder.display())?;
     }
-    Ok(if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete })
+    Ok(exit)
 }
 
-/// Puts the incident and the customer's zone onto charts.
-pub(crate) fn mark(charts: &mut [ChartSpec], incident: Option<Window>, zone: Option<Tz>) {
+/// What the charts are of.
+struct Shown {
+    incident: Option<Incident>,
+    changes: Vec<Change>,
+    charts: Vec<ChartSpec>,
+}
+
+/// The charts, and the incident that they shade: the same as that of the report. Where no signal
+/// dates it findings and causes may, which takes the rules.
+fn shown_of(run: pipeline::Run, args: &GrafanaArgs) -> Result<Shown> {
+    if run.incident.is_some() {
+        let charts = specs(&run.sources.metrics, &run.tables, &run.redactor);
+        return Ok(Shown { incident: run.incident, changes: run.changes, charts });
+    }
+    let how = &args.read.how;
+    let rules = super::rules::load(&how.rule_folders, how.config.as_deref())?;
+    let analysed = super::report::analysed(run, &rules, how, None)?;
+    let (incident, changes) = (analysed.report.incident, analysed.report.changes);
+    Ok(Shown { incident, changes, charts: analysed.charts })
+}
+
+/// Puts the incident and the customer's zone onto charts, and cuts them to its time.
+pub(crate) fn mark(charts: &mut [ChartSpec], incident: Option<&Incident>, zone: Option<Tz>) {
+    let window = incident.map(diagnosis::window);
     for spec in charts {
-        spec.incident = incident;
-        spec.onset = incident.map(|window| window.start);
+        focus::focus(spec, window);
+        spec.incident = window;
+        spec.goes_on = incident.is_some_and(|incident| incident.end.is_none());
+        spec.onset = window.map(|window| window.start);
         spec.customer_tz = zone;
     }
 }

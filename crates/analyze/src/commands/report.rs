@@ -218,9 +218,9 @@ pub(crate) fn analysed(
     }
     let fine = assemble::unknown::fine(&findings, &run.tables, &run.redactor);
     let mut charts = super::grafana::specs(&run.sources.metrics, &run.tables, &run.redactor);
-    let courses = super::grafana::courses(&charts);
     let zone = super::grafana::customer_zone(how, &run.sources.metrics)?;
-    super::grafana::mark(&mut charts, incident.as_ref().map(diagnosis::window), zone);
+    super::grafana::mark(&mut charts, incident.as_ref(), zone);
+    let courses = super::grafana::courses(&charts);
     let mut report = Report {
         tool: ToolInfo {
             name: "analyze".to_owned(),

@@ -3,7 +3,7 @@
 use super::lines::{self, Plan};
 use super::scale::{self, Unit};
 use super::{ChartError, ChartSpec, FONT, LEGEND_ROW, WIDTH};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use chrono_tz::Tz;
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
@@ -90,7 +90,7 @@ pub(super) fn draw<B: DrawingBackend>(
     }
     canvas.thresholds(spec, plan, unit)?;
     canvas.marks(spec)?;
-    canvas.legend(spec, plan, unit, f64::from(height) - legend - 4.0)?;
+    canvas.legend(spec, plan, f64::from(height) - legend - 4.0)?;
     root.present().map_err(failed)
 }
 
@@ -185,7 +185,8 @@ impl<B: DrawingBackend> Canvas<'_, B> {
             if b > 0.0 && a < 1.0 {
                 let (a, b) = (self.x(a.clamp(0.0, 1.0)), self.x(b.clamp(0.0, 1.0)));
                 self.rectangle((a, TOP), (b.max(a + 1.0), self.bottom), SHADE.filled())?;
-                for edge in [a, b] {
+                let edges = if spec.goes_on { &[a][..] } else { &[a, b][..] };
+                for edge in edges.iter().copied() {
                     self.path(&[(edge, TOP), (edge, self.bottom)], self.stroke(EDGE, 1.0))?;
                 }
             }
@@ -225,17 +226,17 @@ impl<B: DrawingBackend> Canvas<'_, B> {
     }
 
     fn band(&self, plan: &Plan) -> Result<(), ChartError> {
-        if plan.band.is_empty() {
-            return Ok(());
+        for piece in &plan.band {
+            let mut outline: Vec<(i32, i32)> = Vec::new();
+            for (x, _, high) in piece {
+                outline.push(self.at((self.x(*x), self.y(*high, plan))));
+            }
+            for (x, low, _) in piece.iter().rev() {
+                outline.push(self.at((self.x(*x), self.y(*low, plan))));
+            }
+            self.root.draw(&Polygon::new(outline, BAND.filled())).map_err(failed)?;
         }
-        let mut outline: Vec<(i32, i32)> = Vec::new();
-        for (x, _, high) in &plan.band {
-            outline.push(self.at((self.x(*x), self.y(*high, plan))));
-        }
-        for (x, low, _) in plan.band.iter().rev() {
-            outline.push(self.at((self.x(*x), self.y(*low, plan))));
-        }
-        self.root.draw(&Polygon::new(outline, BAND.filled())).map_err(failed)
+        Ok(())
     }
 
     /// A line in the dash, colour and marker of its place in the legend.
@@ -320,10 +321,10 @@ impl<B: DrawingBackend> Canvas<'_, B> {
         let triangle = [(x - 6.0, TOP - 9.0), (x + 6.0, TOP - 9.0), (x, TOP)];
         let triangle: Vec<(i32, i32)> = triangle.into_iter().map(|point| self.at(point)).collect();
         self.root.draw(&Polygon::new(triangle, MARK.filled())).map_err(failed)?;
-        let mut label = format!("onset {} UTC", onset.format("%H:%M"));
+        let written = |tz| scale::write_moment(onset, tz, spec.window);
+        let mut label = format!("onset {} UTC", written(Tz::UTC));
         if let Some(tz) = spec.customer_tz.filter(|tz| *tz != Tz::UTC) {
-            let local = onset.with_timezone(&tz);
-            label = format!("{label} ({} {})", local.format("%H:%M"), local.format("%Z"));
+            label = format!("{label} ({} {})", written(tz), scale::zone_name(onset, tz));
         }
         // The label stands where there is room for it.
         let (at, pos) = if share > 0.6 { (x - 9.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
@@ -331,13 +332,7 @@ impl<B: DrawingBackend> Canvas<'_, B> {
     }
 
     /// Samples of the lines with label and peak, in two columns.
-    fn legend(
-        &self,
-        spec: &ChartSpec,
-        plan: &Plan,
-        unit: Unit,
-        top: f64,
-    ) -> Result<(), ChartError> {
+    fn legend(&self, spec: &ChartSpec, plan: &Plan, top: f64) -> Result<(), ChartError> {
         let n_columns = legend_columns(plan);
         #[expect(clippy::cast_precision_loss, reason = "one or two")]
         let column = (f64::from(WIDTH) - 32.0) / n_columns as f64;
@@ -354,7 +349,7 @@ impl<B: DrawingBackend> Canvas<'_, B> {
                 let color = COLORS.get(idx % COLORS.len()).copied().unwrap_or(INK);
                 self.marker((x + 19.0, y), idx, color)?;
             }
-            let of_line = if plan.log { Unit::new(&spec.unit, line.max) } else { unit };
+            let of_line = Unit::new(&spec.unit, line.max);
             let peak = format!("peak {}", of_line.write_short(line.max));
             let label = self.fitted(&line.label, 14.0, column - 46.0 - 110.0);
             self.text(&label, (x + 46.0, y), 14.0, INK, Pos::new(HPos::Left, VPos::Center))?;
@@ -394,12 +389,22 @@ fn said(spec: &ChartSpec) -> String {
     let date = |at: DateTime<Utc>| at.format("%Y-%m-%d").to_string();
     let mut said = date(spec.window.start);
     if date(spec.window.end) != said {
-        said = format!("{said} to {}", date(spec.window.end));
+        let same_year = spec.window.start.year() == spec.window.end.year();
+        let end = date(spec.window.end);
+        let end = if same_year { end.get(5..).unwrap_or_default() } else { &end };
+        said = format!("{said} to {end}");
+    }
+    if spec.n_elsewhere > 0 {
+        said = format!("{said}, {} of other times left out", spec.n_elsewhere);
     }
     if let Some(incident) = spec.incident {
-        let time = |at: DateTime<Utc>| at.format("%H:%M").to_string();
-        let (start, end) = (time(incident.start), time(incident.end));
-        said = format!("shaded: incident {start} to {end} UTC · {said}");
+        let time = |at: DateTime<Utc>| scale::write_moment(at, Tz::UTC, spec.window);
+        let start = time(incident.start);
+        said = if spec.goes_on {
+            format!("shaded: incident from {start} UTC, goes on · {said}")
+        } else {
+            format!("shaded: incident {start} to {} UTC · {said}", time(incident.end))
+        };
     }
     said
 }

@@ -10,6 +10,12 @@ const COLUMNS: usize = 700;
 /// A piece of a line without gaps: share of the window's width (0 to 1), and value.
 pub(super) type Piece = Vec<(f64, f64)>;
 
+/// A piece of a band without gaps: share of the window's width, lowest and highest value.
+pub(super) type BandPiece = Vec<(f64, f64, f64)>;
+
+/// Steps without a point that are a gap, whether a file has empty cells there or no rows.
+const GAP_STEPS: f64 = 2.6;
+
 /// A series as it is drawn.
 pub(super) struct Line {
     /// What the legend says.
@@ -24,8 +30,8 @@ pub(super) struct Line {
 pub(super) struct Plan {
     /// The highest series, in the order of the chart.
     pub(super) lines: Vec<Line>,
-    /// Of all others: share of the width, lowest and highest value.
-    pub(super) band: Vec<(f64, f64, f64)>,
+    /// Of all others, in pieces between gaps.
+    pub(super) band: Vec<BandPiece>,
     /// How many series the band stands for.
     pub(super) n_band: usize,
     /// The lowest value of the axis.
@@ -166,10 +172,17 @@ fn pieces(series: &ChartSeries, window: Window) -> Vec<Piece> {
     let mut open: Piece = Vec::new();
     let mut cell: Vec<(f64, f64)> = Vec::new();
     let mut cell_column = usize::MAX;
+    let gap = GAP_STEPS * step(series, window);
+    let mut last_x = f64::NEG_INFINITY;
     for (at, value) in inside(series, window) {
         let x = share(at, window);
         match value {
             Some(value) => {
+                if x - last_x > gap {
+                    flush(&mut cell, &mut open);
+                    pieces.extend((!open.is_empty()).then(|| std::mem::take(&mut open)));
+                }
+                last_x = x;
                 if column(x) != cell_column {
                     flush(&mut cell, &mut open);
                     cell_column = column(x);
@@ -209,8 +222,22 @@ fn flush(cell: &mut Vec<(f64, f64)>, open: &mut Piece) {
     cell.clear();
 }
 
-/// Lowest and highest value of several series per column.
-fn band(series: &[&ChartSeries], window: Window) -> Vec<(f64, f64, f64)> {
+/// The usual distance of two points, as a share of the window; 1 for a single point.
+fn step(series: &ChartSeries, window: Window) -> f64 {
+    let mut distances: Vec<f64> = inside(series, window)
+        .zip(inside(series, window).skip(1))
+        .map(|((a, _), (b, _))| share(b, window) - share(a, window))
+        .filter(|distance| *distance > 0.0)
+        .collect();
+    let middle = distances.len() / 2;
+    if distances.is_empty() {
+        return 1.0;
+    }
+    *distances.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// Lowest and highest value of several series per column, cut where none of them has a point.
+fn band(series: &[&ChartSeries], window: Window) -> Vec<BandPiece> {
     let mut columns: Vec<Option<(f64, f64, f64)>> = vec![None; COLUMNS + 1];
     for (at, value) in series.iter().flat_map(|series| inside(series, window)) {
         let x = share(at, window);
@@ -218,5 +245,18 @@ fn band(series: &[&ChartSeries], window: Window) -> Vec<(f64, f64, f64)> {
         let (_, low, high) = slot.unwrap_or((x, value, value));
         *slot = Some((x, low.min(value), high.max(value)));
     }
-    columns.into_iter().flatten().collect()
+    #[expect(clippy::cast_precision_loss, reason = "a small constant")]
+    let narrowest = 2.0 / COLUMNS as f64;
+    let step = series.iter().map(|series| step(series, window)).fold(0.0, f64::max);
+    let gap = (GAP_STEPS * step).max(narrowest);
+    let mut pieces: Vec<BandPiece> = Vec::new();
+    for point in columns.into_iter().flatten() {
+        match pieces.last_mut() {
+            Some(piece) if piece.last().is_some_and(|last| point.0 - last.0 <= gap) => {
+                piece.push(point);
+            }
+            _ => pieces.push(vec![point]),
+        }
+    }
+    pieces
 }

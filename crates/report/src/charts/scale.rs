@@ -1,6 +1,6 @@
 //! Axes: which ticks, and how values and times are written.
 
-use chrono::{DateTime, Timelike as _, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use model::Window;
 
@@ -49,6 +49,15 @@ impl Unit {
 
     /// A value with its unit, to as many digits as `step` needs.
     pub(super) fn write(self, value: f64, step: f64) -> String {
+        if value == 0.0 {
+            // Nothing has no thousands, and is exact.
+            let unit = match self.suffix {
+                "k" | "M" | "G" => "",
+                "k/s" | "M/s" => "/s",
+                unit => unit,
+            };
+            return format!("0{unit}");
+        }
         let step = (step / self.divisor).abs();
         let whole = |digits: usize| {
             let scaled = step * 10_f64.powi(i32::try_from(digits).unwrap_or(0));
@@ -92,11 +101,14 @@ pub(super) fn value_ticks(min: f64, max: f64, n: u32, unit: Unit) -> (Vec<f64>, 
     (ticks, step)
 }
 
-/// Powers of ten between `min` and `max`, above 0; with their halves and fifths where there are
-/// few.
+/// Powers of ten between `min` and `max`, above 0; with steps between them where there are few.
 pub(super) fn log_ticks(min: f64, max: f64) -> Vec<f64> {
     let decades = (max / min).log10();
-    let steps: &[f64] = if decades <= 2.2 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let steps: &[f64] = match decades {
+        ..=1.8 => &[1.0, 2.0, 5.0],
+        ..=3.2 => &[1.0, 3.0],
+        _ => &[1.0],
+    };
     #[expect(clippy::cast_possible_truncation, reason = "exponents of floats are small")]
     let (first, last) = (min.log10().floor() as i32, max.log10().ceil() as i32);
     (first..=last)
@@ -134,6 +146,14 @@ pub(super) fn write_time(at: DateTime<Utc>, tz: Tz, seconds: bool) -> String {
     local.format(format).to_string()
 }
 
+/// A time beside a chart: with its date where the chart spans several.
+pub(super) fn write_moment(at: DateTime<Utc>, tz: Tz, window: Window) -> String {
+    let date = |at: DateTime<Utc>| at.with_timezone(&tz).date_naive();
+    let several = date(window.start) != date(window.end - TimeDelta::seconds(1));
+    let format = if several { "%-d %b %H:%M" } else { "%H:%M" };
+    at.with_timezone(&tz).format(format).to_string()
+}
+
 /// What a zone is called at that time: `CEST`, `+0530`.
 pub(super) fn zone_name(at: DateTime<Utc>, tz: Tz) -> String {
     at.with_timezone(&tz).format("%Z").to_string()
@@ -160,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn zero_has_no_digits_and_no_thousands() {
+        assert_eq!(Unit::new("count", 25_000.0).write(0.0, 10_000.0), "0");
+        assert_eq!(Unit::new("bytes", 2e9).write(0.0, 5e8), "0 GB");
+        assert_eq!(Unit::new("1/s", 50_000.0).write(0.0, 10_000.0), "0/s");
+    }
+
+    #[test]
     fn half_steps_are_written_with_their_half() {
         let unit = Unit::new("s", 10.0);
         assert_eq!((unit.write(2.5, 2.5), unit.write(5.0, 2.5)), ("2.5 s".into(), "5.0 s".into()));
@@ -180,7 +207,8 @@ mod tests {
     #[test]
     fn a_logarithmic_axis_has_a_tick_for_each_power() {
         assert_eq!(log_ticks(0.0008, 14.0), [0.001, 0.01, 0.1, 1.0, 10.0]);
-        assert_eq!(log_ticks(0.15, 12.0).len(), 6);
+        assert_eq!(log_ticks(0.25, 12.0), [0.5, 1.0, 2.0, 5.0, 10.0]);
+        assert_eq!(log_ticks(0.002, 0.4).len(), 5, "also between powers");
     }
 
     proptest! {

@@ -37,9 +37,11 @@ fn spec(series: Vec<ChartSeries>) -> ChartSpec {
         window,
         series,
         incident: Some(Window { start: minute(150), end: minute(250) }),
+        goes_on: false,
         onset: Some(minute(151)),
         thresholds: vec![Threshold { label: Text::ours("histogram ends at"), value: 10.0 }],
         customer_tz: Some(chrono_tz::Europe::Berlin),
+        n_elsewhere: 0,
     }
 }
 
@@ -119,6 +121,41 @@ fn a_gap_breaks_the_line() {
     let cut = svg(&spec(vec![series("a", |n| (n != 100).then_some(1.0))])).expect("a chart");
     let lines = |svg: &str| svg.matches("stroke=\"#004488\"").count();
     assert_eq!(lines(&cut), lines(&whole) + 1);
+}
+
+#[test]
+fn rows_that_are_not_there_break_line_and_band_as_empty_cells_do() {
+    fn absent(mut series: ChartSeries) -> ChartSeries {
+        let minute = |n| start() + TimeDelta::minutes(n);
+        series.points.retain(|(at, _)| *at < minute(100) || *at > minute(160));
+        series
+    }
+    let lines = |svg: &str| svg.matches("stroke=\"#004488\"").count();
+    let whole = svg(&spec(vec![series("a", |_| Some(1.0))])).expect("a chart");
+    let cut = svg(&spec(vec![absent(series("a", |_| Some(1.0)))])).expect("a chart");
+    assert_eq!(lines(&cut), lines(&whole) + 1);
+    let band = |of: fn(usize) -> ChartSeries| {
+        let drawn = svg(&spec((1..=20).map(of).collect())).expect("a chart");
+        drawn.matches("#D6D6D6").count()
+    };
+    let (whole, cut) = (
+        band(|n| series(&format!("s{n}"), move |_| Some(n as f64))),
+        band(|n| absent(series(&format!("s{n}"), move |_| Some(n as f64)))),
+    );
+    assert_eq!(cut, whole + 1);
+}
+
+#[test]
+fn an_incident_that_goes_on_and_one_of_several_days_say_so() {
+    let mut chart = spec(vec![latency(1)]);
+    chart.goes_on = true;
+    assert!(svg(&chart).expect("a chart").contains("shaded: incident from 10:30 UTC, goes on"));
+    chart.window.start = start() - TimeDelta::days(1);
+    let drawn = svg(&chart).expect("a chart");
+    assert!(drawn.contains("onset 1 May 10:31 UTC (1 May 12:31 CEST)"));
+    assert!(drawn.contains("from 1 May 10:30 UTC, goes on · 2024-04-30 to 05-01"));
+    chart.n_elsewhere = 3;
+    assert!(svg(&chart).expect("a chart").contains("3 of other times left out"));
 }
 
 #[test]

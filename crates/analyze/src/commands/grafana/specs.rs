@@ -1,5 +1,6 @@
 //! Which charts there are: one for each view, or for what is measured where a view is a collection.
 
+use super::focus::without_copies;
 use chrono_tz::Tz;
 use metrics::{Series, View};
 use model::Window;
@@ -49,8 +50,11 @@ fn base_name(name: &str) -> &str {
 
 /// `open-fds` as `Open fds`.
 fn words(name: &str) -> String {
-    let spaced = name.replace('-', " ");
-    let mut chars = spaced.chars();
+    capitalised(&name.replace('-', " "))
+}
+
+fn capitalised(words: &str) -> String {
+    let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
@@ -75,24 +79,36 @@ pub(crate) fn specs(
     groups
         .iter()
         .filter_map(|(group, series)| {
+            let mut series = without_copies(series);
+            if group.parts {
+                // The legend goes down as the lines do.
+                series.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
+            }
             let window = series.iter().filter_map(|series| series.window()).reduce(Window::hull)?;
             Some(ChartSpec {
                 title: title(group, several(group), redactor),
                 unit: group.unit.clone(),
                 window,
-                series: lines(series, redactor),
+                series: lines(&series, redactor),
                 incident: None,
+                goes_on: false,
                 onset: None,
-                thresholds: thresholds(group, series, tables),
+                thresholds: thresholds(group, &series, tables),
                 customer_tz: None::<Tz>,
+                n_elsewhere: 0,
             })
         })
         .collect()
 }
 
+/// The highest value.
+fn peak(series: &Series) -> f64 {
+    series.samples.iter().filter_map(|s| s.value).fold(f64::NEG_INFINITY, f64::max)
+}
+
 fn title(group: &Group, several_units: bool, redactor: &Redactor) -> Text {
     let mut title = if group.metric.is_empty() {
-        Text::ours(group.view.title())
+        Text::ours(capitalised(group.view.title()))
     } else {
         // The name of a metric that only the file knows is the customer's word.
         Text::value(redactor.clear(&Raw::new(words(&group.metric))))
@@ -198,7 +214,7 @@ fn thresholds(group: &Group, series: &[&Series], tables: &Tables) -> Vec<Thresho
     let mut lines = Vec::new();
     if series.iter().any(|series| series.limits.iter().any(|l| l == metrics::CEILING)) {
         lines.push(Threshold {
-            label: Text::ours("histograms end here: the truth may be more:"),
+            label: Text::ours("the truth may be more: histograms end at"),
             value: CEILING_S,
         });
     }

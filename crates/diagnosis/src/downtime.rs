@@ -8,7 +8,7 @@
 use crate::incident::{incident, last_data};
 use crate::restarts::seen_in;
 use chrono::{DateTime, TimeDelta, Utc};
-use model::{Change, Confidence, Incident, Signal, SignalKind, Window};
+use model::{Change, Confidence, Incident, Signal, SignalKind, Traffic, Window};
 use text::Text;
 
 /// From here on it is a downtime and no restart.
@@ -109,6 +109,7 @@ impl Downtime {
             given: false,
             confidence: self.confidence,
             impact: vec![self.words()],
+            traffic: Traffic::default(),
         }
     }
 

@@ -99,6 +99,7 @@ mod tests {
             given: false,
             confidence: Confidence::Likely,
             impact: Vec::new(),
+            traffic: model::Traffic::default(),
         };
         let report = Report { incident: Some(incident), changes, ..Report::default() };
         over(&report, &Style::default()).unwrap().plain()

@@ -139,7 +139,7 @@ impl State {
             }
         }
         let pending = Pending::alone(severity, line.at_us, n_line, line.text);
-        self.events.add(&found, &pending, None, &self.label);
+        self.events.add(&found, &pending, b"", None, &self.label);
     }
 
     fn finish(self, lines: u64, bytes: u64) -> Parsed<SlowLog> {

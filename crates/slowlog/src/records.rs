@@ -17,6 +17,7 @@ mod top;
 
 pub use events::{DatabaseEvent, Ddl, EventClass, EventMinute};
 pub use id::{QueryId, Spot};
+pub(crate) use locks::REPLAY;
 pub use locks::{LockOutcome, LockParty, LockWait};
 pub use pooler::PoolerMinute;
 pub use query::{OTHER_ID, Query, QueryMinute, QueryWindow, Work};

@@ -2,6 +2,7 @@
 
 mod build;
 mod cell;
+mod change_places;
 mod clearing;
 mod column;
 mod coverage;

@@ -101,6 +101,28 @@ const CLIENTS: &[&str] = &[
     "oauth",
 ];
 
+/// What the server's stores failed to do ...
+const STORE_VERBS: &[&str] =
+    &["find", "get", "count", "save", "update", "delete", "insert", "upsert", "select", "query"];
+/// ... to what, without the s of several.
+const STORE_NOUNS: &[&str] = &[
+    "post",
+    "user",
+    "channel",
+    "channelmember",
+    "team",
+    "teammember",
+    "session",
+    "statu",
+    "preference",
+    "fileinfo",
+    "reaction",
+    "thread",
+    "threadmembership",
+    "bot",
+    "pluginkeyvalue",
+];
+
 /// Words of errors that come from the database layer.
 const STORE: &[&str] = &[
     "failed to find",
@@ -154,6 +176,16 @@ pub(super) fn known(msg: &str, error: &str, origin: Origin) -> Option<&'static K
     })
 }
 
+/// Whether an error is one of the server's own stores, `failed to save Post`, which a plugin that
+/// asked for it only passes on.
+fn quotes_store(text: &str) -> bool {
+    text.match_indices("failed to ").any(|(at, key)| {
+        let mut words = text.get(at + key.len()..).unwrap_or_default().split([' ', ':']);
+        words.next().is_some_and(|verb| STORE_VERBS.contains(&verb))
+            && words.next().is_some_and(|noun| STORE_NOUNS.contains(&noun.trim_end_matches('s')))
+    })
+}
+
 fn in_scope(scope: Scope, text: &str, origin: Origin) -> bool {
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match scope {
@@ -166,7 +198,9 @@ fn in_scope(scope: Scope, text: &str, origin: Origin) -> bool {
             // or another service says counts against the database.
             Origin::Api => any(&["pq:", "sql:"]) || !any(CLIENTS),
             Origin::Server => !any(OUTGOING) && any(STORE),
-            Origin::Plugin | Origin::Audit | Origin::Runtime => false,
+            // What a plugin asked the server for and the server's database did not give.
+            Origin::Plugin => quotes_store(text),
+            Origin::Audit | Origin::Runtime => false,
         },
     }
 }
@@ -227,6 +261,19 @@ mod tests {
             "outgoing-webhook-timeout"
         );
         assert_eq!(id("Something", deadline, Origin::Plugin), "plugin-deadline-exceeded");
+        assert_eq!(
+            id(
+                "Failed to create post",
+                "failed to save Post: context deadline exceeded",
+                Origin::Plugin
+            ),
+            "store-deadline-exceeded",
+            "the plugin waits for the server's database"
+        );
+        assert_eq!(
+            id("Sync", "failed to get issues: context deadline exceeded", Origin::Plugin),
+            "plugin-deadline-exceeded"
+        );
         assert_eq!(
             id("Failed to check notices", http, Origin::Server),
             "outgoing-deadline-exceeded"

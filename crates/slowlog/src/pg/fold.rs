@@ -174,7 +174,7 @@ impl Fold {
         let held = || {
             let mut held = BTreeSet::new();
             for session in sessions.values() {
-                held.extend(session.untimed.map(|(query, _, _)| query));
+                held.extend(session.untimed.map(|(query, _, _, _)| query));
                 held.extend(session.plan.map(|(query, _, _, _)| query));
                 held.extend(session.executing.map(|(_, _, _, query)| query));
             }

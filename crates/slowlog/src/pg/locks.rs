@@ -1,6 +1,7 @@
 //! Who waits for whom.
 
 mod deadlock;
+mod replay;
 
 use super::fold::{Fold, Pending, Ran};
 use super::message::{self, Meaning};
@@ -9,6 +10,7 @@ use super::severity::Severity;
 use crate::queries::Queries;
 use crate::records::{EventClass, LockOutcome, LockParty, LockWait};
 use crate::spans::moment;
+use chrono::{DateTime, Utc};
 use memchr::memmem;
 use model::Place;
 use std::collections::BTreeMap;
@@ -92,24 +94,42 @@ fn pids(text: &[u8]) -> Vec<u32> {
 }
 
 /// One side of a lock: who, and what it ran.
-fn party(pid: u32, who: Option<&Arc<Context>>, ran: Option<(String, String)>) -> LockParty {
+fn party(pid: u32, who: Option<&Arc<Context>>, ran: Option<Statement>) -> LockParty {
     let name =
         |of: fn(&Context) -> &[u8]| who.map(|who| Raw::from_bytes(of(who))).unwrap_or_default();
-    let (id, fingerprint) = ran.map_or((None, String::new()), |(id, text)| (Some(id), text));
     LockParty {
         pid: Some(pid),
         user: name(|who| &who.user),
         database: name(|who| &who.database),
         application: name(|who| &who.application),
         client: name(|who| &who.host),
-        fingerprint_id: id,
-        fingerprint,
+        fingerprint_id: ran.as_ref().map(|ran| ran.id.clone()),
+        since: ran.as_ref().and_then(|ran| ran.since),
+        fingerprint: ran.map(|ran| ran.text).unwrap_or_default(),
     }
 }
 
+/// A statement of one side of a lock.
+pub(super) struct Statement {
+    id: String,
+    text: String,
+    /// When it began.
+    since: Option<DateTime<Utc>>,
+}
+
+/// What ran, and since when.
+fn statement(queries: &Queries, ran: &Ran) -> Option<Statement> {
+    let since = (ran.start_us != NO_TIME).then(|| moment(ran.start_us));
+    named(queries, ran.query).map(|known| Statement { since, ..known })
+}
+
 /// Id and text of a query.
-fn named(queries: &Queries, query: u32) -> Option<(String, String)> {
-    queries.shape(query).map(|shape| (shape.id.to_string(), shape.text.to_string()))
+fn named(queries: &Queries, query: u32) -> Option<Statement> {
+    queries.shape(query).map(|shape| Statement {
+        id: shape.id.to_string(),
+        text: shape.text.to_string(),
+        since: None,
+    })
 }
 
 impl Locks {
@@ -117,6 +137,9 @@ impl Locks {
     pub(crate) fn take(fold: &mut Fold, pending: &Pending) -> bool {
         if pending.severity != Severity::Log {
             return false;
+        }
+        if let Some(conflict) = replay::parse(&pending.message) {
+            return Self::replay(fold, pending, &conflict);
         }
         let Some(wait) = parse(&pending.message) else { return false };
         if wait.how.starts_with(b"detected") {
@@ -161,8 +184,16 @@ impl Locks {
                 .get(..rest.iter().take_while(|byte| byte.is_ascii_digit()).count())
                 .unwrap_or_default();
         }
-        let mode = String::from_utf8_lossy(wait.mode).into_owned();
         let shape = pending.query.and_then(|query| fold.queries.shape(query)).cloned();
+        // The number of a relation says nothing; a statement over one table waits for that one.
+        let names = shape.as_ref().filter(|_| relation.iter().all(u8::is_ascii_digit));
+        let names = names.map(|shape| shape.names()).filter(|names| names.tables.len() == 1);
+        if let Some(table) = names.as_ref().and_then(|names| names.tables.first())
+            && !relation.is_empty()
+        {
+            relation = table.as_bytes();
+        }
+        let mode = String::from_utf8_lossy(wait.mode).into_owned();
         let found = Meaning {
             class: EventClass::LockWait,
             cause: mode.clone(),
@@ -179,27 +210,8 @@ impl Locks {
             return;
         }
         let blocker_pid = holders.first().copied();
-        if let Some(pid) = blocker_pid {
-            fold.flush(pid);
-        }
         let at_us = pending.at_us;
-        let mut seen_running = false;
-        let blocker = blocker_pid.map_or_else(LockParty::default, |pid| {
-            let session = fold.sessions.get(&pid);
-            let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
-            let recent = session.map(|session| session.recent).unwrap_or_default();
-            let ran: Vec<Ran> = recent.into_iter().flatten().collect();
-            // What ran at that moment holds it up; else what it wrote last holds locks; else what
-            // it ran last.
-            let then = ran.iter().find(|ran| ran.start_us <= at_us && at_us <= ran.end_us);
-            let before = || ran.iter().filter(|ran| ran.end_us <= at_us);
-            let ran = then
-                .or_else(|| before().find(|ran| ran.writes))
-                .or_else(|| before().next())
-                .or_else(|| ran.first());
-            seen_running = then.is_some();
-            party(pid, who, ran.and_then(|ran| named(&fold.queries, ran.query)))
-        });
+        let (blocker, seen_running) = Self::holder(fold, blocker_pid, at_us);
         let number = fold.locks.list.len();
         let waiter_ran = pending.query.and_then(|query| named(&fold.queries, query));
         let began_us = at_us.saturating_sub_unsigned(wait.us);
@@ -232,6 +244,32 @@ impl Locks {
         }
     }
 
+    /// Who held a lock at that moment, what it ran, and whether that was seen to run then.
+    fn holder(fold: &mut Fold, pid: Option<u32>, at_us: i64) -> (LockParty, bool) {
+        let Some(pid) = pid else { return (LockParty::default(), false) };
+        fold.flush(pid);
+        let session = fold.sessions.get(&pid);
+        let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
+        let recent = session.map(|session| session.recent).unwrap_or_default();
+        let ran: Vec<Ran> = recent.into_iter().flatten().collect();
+        // What ran at that moment holds it up; else what was logged before it ran and whose end is
+        // not logged; else what it wrote last holds locks; else what it ran last.
+        let then = ran.iter().find(|ran| ran.start_us <= at_us && at_us <= ran.end_us);
+        let open = session.and_then(|session| session.untimed).map(|(query, _, _, start_us)| Ran {
+            query,
+            start_us,
+            end_us: at_us,
+            writes: false,
+        });
+        let before = || ran.iter().filter(|ran| ran.end_us <= at_us);
+        let seen = then
+            .or(open.as_ref().filter(|open| open.start_us <= at_us))
+            .or_else(|| before().find(|ran| ran.writes))
+            .or_else(|| before().next())
+            .or_else(|| ran.first());
+        (party(pid, who, seen.and_then(|ran| statement(&fold.queries, ran))), then.is_some())
+    }
+
     /// Hears what a holder ran, and as whom: the statement that ran while others waited is what
     /// held them up. Whether it is to be watched further.
     pub(crate) fn ran(
@@ -246,13 +284,14 @@ impl Locks {
             let overlaps = ran.start_us <= *at_us && *at_us <= ran.end_us;
             if let Some(lock) = self.list.get_mut(*number)
                 && (overlaps || lock.blocker.fingerprint_id.is_none())
-                && let Some((id, text)) = named(queries, ran.query)
+                && let Some(known) = statement(queries, ran)
             {
                 if lock.blocker.is_nameless() {
                     lock.blocker = party(pid, who, None);
                 }
-                lock.blocker.fingerprint_id = Some(id);
-                lock.blocker.fingerprint = text;
+                lock.blocker.fingerprint_id = Some(known.id);
+                lock.blocker.fingerprint = known.text;
+                lock.blocker.since = known.since;
             }
             false
         });

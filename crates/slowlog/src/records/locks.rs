@@ -47,6 +47,8 @@ pub struct LockParty {
     pub fingerprint_id: Option<String>,
     /// That query's text, without literals.
     pub fingerprint: String,
+    /// When that query began, where the log says so.
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl LockParty {
@@ -56,7 +58,10 @@ impl LockParty {
     }
 }
 
-/// A wait for a lock.
+/// What waits where replay on a standby does: see [`LockWait::is_replay`].
+pub(crate) const REPLAY: &str = "replay";
+
+/// A wait for a lock, or of replay on a standby for a statement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LockWait {
     /// When it was logged first.
@@ -74,7 +79,8 @@ pub struct LockWait {
     /// The pid at the root of the chain of waits at that moment: the holder that itself did not
     /// wait; `None` when the log does not say.
     pub root_pid: Option<u32>,
-    /// The lock's mode: `ShareLock`, `AccessExclusiveLock` ...
+    /// The lock's mode: `ShareLock`, `AccessExclusiveLock` ...; of replay the kind of conflict:
+    /// `snapshot`, `lock` ...
     pub mode: String,
     /// What is locked, in the log's words without numbers: `transaction`, `tuple`, `relation` ...
     pub target: String,
@@ -88,4 +94,11 @@ pub struct LockWait {
     pub foreign: bool,
     /// Where it stands.
     pub place: Place,
+}
+
+impl LockWait {
+    /// Whether it is not a statement that waited but the replay of a standby, for a statement there.
+    pub fn is_replay(&self) -> bool {
+        self.target == REPLAY
+    }
 }

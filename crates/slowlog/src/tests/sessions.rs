@@ -294,3 +294,47 @@ fn an_execute_by_name_is_what_was_prepared() {
     );
     assert_eq!(log.sources[0].phases.statement.calls, 6);
 }
+
+#[test]
+fn a_statement_that_was_logged_when_it_began_is_what_holds_others_up() {
+    let wait = "LOG:  process 4 still waiting for RowExclusiveLock on relation 16731 of database 16402 after 1000.857 ms";
+    let log = read_made(&[
+        ("06:00:00.000", 2, "LOG:  statement: CREATE INDEX dwh ON posts (updateat)"),
+        ("06:00:10.000", 4, wait),
+        ("06:00:10.000", 4, "DETAIL:  Process holding the lock: 2. Wait queue: 4."),
+        ("06:00:10.000", 4, "STATEMENT:  INSERT INTO posts (id) VALUES ($1)"),
+        ("06:00:40.000", 4, "ERROR:  canceling statement due to statement timeout"),
+    ]);
+    let lock = &log.locks[0];
+    assert_eq!(lock.blocker.fingerprint, "create index dwh on posts(updateat)");
+    assert_eq!(lock.blocker.since.unwrap().to_string(), "2026-11-22 06:00:00 UTC");
+    assert_eq!(lock.relation.untrusted(), "posts", "the number of a relation says nothing");
+}
+
+#[test]
+fn replay_that_waits_names_the_statement_that_holds_it() {
+    let log = read_made(&[
+        ("06:00:00.000", 3, "LOG:  duration: 1.000 ms  statement: select 1"),
+        (
+            "06:01:00.000",
+            1,
+            "LOG:  recovery still waiting after 1000.071 ms: recovery conflict on snapshot",
+        ),
+        ("06:01:00.000", 1, "DETAIL:  Conflicting process: 2."),
+        ("06:11:00.000", 2, "LOG:  duration: 660000.000 ms  statement: select count(*) from posts"),
+        (
+            "06:11:00.000",
+            1,
+            "LOG:  recovery finished waiting after 601000.000 ms: recovery conflict on snapshot",
+        ),
+    ]);
+    assert_eq!(log.locks.len(), 1);
+    let wait = &log.locks[0];
+    assert!(wait.is_replay());
+    assert_eq!((wait.mode.as_str(), wait.waited_us), ("snapshot", 601_000_000));
+    assert_eq!(wait.blocker.application.untrusted(), "ops");
+    assert_eq!(wait.blocker.fingerprint, "select count(*) from posts");
+    assert_eq!(wait.blocker.since.unwrap().to_string(), "2026-11-22 06:00:00 UTC");
+    let conflicts = log.events.iter().filter(|it| it.class == EventClass::ReplicationConflict);
+    assert_eq!(conflicts.map(|event| event.calls).sum::<u64>(), 1);
+}

@@ -3,6 +3,7 @@
 use super::{TablesBuilder, table};
 use crate::clearing::Clearing;
 use crate::coverage::SourceCoverage;
+use chrono::{DateTime, TimeDelta, Utc};
 use packet::log::{LogKind, LogLevel, LogRecords, LogSource, ServerEventKind};
 use std::collections::BTreeMap;
 use text::Redactor;
@@ -39,6 +40,7 @@ impl TablesBuilder {
                 row.value_or_gap("nodes", clearing.joined(&nodes, ", "));
                 row.int("n_nodes", Some(pattern.nodes.len()));
                 row.value("sample", clearing.text(&pattern.sample));
+                row.time("certificate_until", certificate_until(pattern.sample.untrusted()));
             });
         }
         let places: BTreeMap<&str, &model::Place> = logs
@@ -46,11 +48,39 @@ impl TablesBuilder {
             .iter()
             .map(|pattern| (pattern.pattern_id.as_str(), &pattern.first_place))
             .collect();
+        let first_at: BTreeMap<&str, DateTime<Utc>> = logs
+            .patterns
+            .iter()
+            .filter_map(|pattern| Some((pattern.pattern_id.as_str(), pattern.first_at?)))
+            .collect();
         let nowhere = model::Place::default();
         let place_of = |id: &str| places.get(id).copied().unwrap_or(&nowhere);
         let minutes = self.data(table("log_minutes"));
         for minute in &logs.minutes {
-            minutes.push(place_of(&minute.pattern_id), |row| {
+            let end = minute.minute + TimeDelta::minutes(i64::from(minute.width_min));
+            let first = place_of(&minute.pattern_id);
+            // The line of the first is known; of all later ones the file of the node and the time.
+            let of_node = || {
+                let sources = logs.sources.iter().filter(|source| source.node == minute.node);
+                let in_minute = |source: &&LogSource| {
+                    source.window.is_some_and(|it| it.start < end && minute.minute < it.end)
+                };
+                let fits = |source: &&LogSource| source.kind == LogKind::Mattermost;
+                sources
+                    .clone()
+                    .filter(in_minute)
+                    .find(fits)
+                    .or_else(|| sources.clone().find(in_minute))
+            };
+            let is_first =
+                first_at.get(minute.pattern_id.as_str()).is_none_or(|at| *at >= minute.minute);
+            let source = of_node().map_or(first.source.as_str(), |source| source.label.as_str());
+            let place = if is_first && source == first.source {
+                first.clone()
+            } else {
+                super::from_time(source, minute.minute)
+            };
+            minutes.push(&place, |row| {
                 row.word("pattern_id", &minute.pattern_id);
                 row.value_or_gap("node", clearing.name(&minute.node));
                 row.word("level", minute.level.as_str());
@@ -158,8 +188,36 @@ impl TablesBuilder {
     }
 }
 
+/// When a refused certificate ended: `current time 2024-02-15T00:02:53Z is after
+/// 2024-02-14T23:59:59Z`. Of a pattern the time is taken out, and it is what decides.
+fn certificate_until(line: &str) -> Option<DateTime<Utc>> {
+    let (_, rest) = line.split_once("certificate has expired")?;
+    let (_, until) = rest.split_once(" is after ")?;
+    let end =
+        until.find(|c: char| !(c.is_ascii_digit() || "-:.TZ+".contains(c))).unwrap_or(until.len());
+    let until = until.get(..end)?.trim_end_matches('.');
+    DateTime::parse_from_rfc3339(until).ok().map(|at| at.with_timezone(&Utc))
+}
+
 /// `part / whole` of counts.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::certificate_until;
+
+    #[test]
+    fn the_end_of_a_certificate_is_read_from_the_line() {
+        let line = "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2024-02-15T00:02:53Z is after 2024-02-14T23:59:59Z";
+        let until = certificate_until(line).map(|at| at.to_string());
+        assert_eq!(until.as_deref(), Some("2024-02-14 23:59:59 UTC"));
+        let quoted = format!("{{\"error\":\"{line}\"}}");
+        assert!(certificate_until(&quoted).is_some());
+        let early = "certificate has expired or is not yet valid: current time 2024-02-15T00:02:53Z is before 2024-02-16T00:00:00Z";
+        assert_eq!(certificate_until(early), None);
+        assert_eq!(certificate_until("is after nine"), None);
+    }
 }

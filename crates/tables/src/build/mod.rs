@@ -20,7 +20,14 @@ pub(crate) use slowlog::ms;
 use crate::facts::{Stored, find_fact};
 use crate::table::TableData;
 use crate::{Cell, FactDoc, SourceCoverage, TableDoc, Tables};
+use chrono::{DateTime, Utc};
 use model::{Place, Window};
+
+/// What stands in a source from a time on, where no line of it is known.
+pub(crate) fn from_time(source: &str, at: DateTime<Utc>) -> Place {
+    let location = format!("from {}", at.format("%Y-%m-%d %H:%MZ"));
+    Place { source: source.to_owned(), location }
+}
 
 /// Collects sources and gives [`Tables`].
 #[derive(Debug, Default)]

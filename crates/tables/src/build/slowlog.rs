@@ -3,9 +3,9 @@
 use super::{TablesBuilder, schema, table};
 use crate::clearing::Clearing;
 use crate::coverage::{POOLER_ALONE, SourceCoverage};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use model::Place;
-use slowlog::{Engine, LockParty, PoolerMinute, SlowLog, Spot, Top};
+use slowlog::{Engine, LockOutcome, LockParty, PoolerMinute, SlowLog, Spot, Top};
 use std::collections::{BTreeMap, BTreeSet};
 use text::Redactor;
 
@@ -19,6 +19,7 @@ pub(crate) const TABLES: &[&str] = &[
     "queries",
     "query_minutes",
     "locks",
+    "replay_waits",
     "database_events",
     "event_minutes",
     "ddl",
@@ -34,6 +35,7 @@ impl TablesBuilder {
         if !log.sources.is_empty() {
             self.queries(log, clearing);
             self.locks(log, clearing);
+            self.replay_waits(log, clearing);
             self.database_events(log, clearing);
             self.database_minutes(log, clearing);
         }
@@ -126,15 +128,18 @@ impl TablesBuilder {
             });
         }
         let nowhere = Place::default();
-        let places: BTreeMap<&str, Place> = log
+        let places: BTreeMap<&str, First> = log
             .queries
             .iter()
-            .map(|query| (query.fingerprint_id.as_str(), query.first_place.place()))
+            .map(|query| {
+                (query.fingerprint_id.as_str(), (query.first_at, query.first_place.place()))
+            })
             .collect();
+        let nowhere = &(None, nowhere);
         let minutes = self.data(table("query_minutes"));
         for minute in &log.minutes {
-            let place = places.get(minute.fingerprint_id.as_str()).unwrap_or(&nowhere);
-            minutes.push(place, |row| {
+            let first = places.get(minute.fingerprint_id.as_str()).unwrap_or(nowhere);
+            minutes.push(&place_in(log, first, minute.minute, minute.span_min), |row| {
                 row.word("fingerprint_id", &minute.fingerprint_id);
                 row.time("minute", Some(minute.minute));
                 row.int("span_min", Some(minute.span_min));
@@ -172,7 +177,7 @@ impl TablesBuilder {
 
     fn locks(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
         let locks = self.data(table("locks"));
-        for lock in &log.locks {
+        for lock in log.locks.iter().filter(|lock| !lock.is_replay()) {
             locks.push(&lock.place, |row| {
                 row.time("at", Some(lock.at));
                 row.time("started_at", Some(lock.started_at));
@@ -194,9 +199,35 @@ impl TablesBuilder {
                 row.value_or_gap("blocker_user", clearing.text(&lock.blocker.user));
                 row.value_or_gap("waiter_application", clearing.text(&lock.waiter.application));
                 row.value_or_gap("blocker_application", clearing.text(&lock.blocker.application));
+                row.value_or_gap("blocker_client", clearing.text(&lock.blocker.client));
+                row.time("blocker_since", lock.blocker.since);
                 row.value_or_gap("waiter_database", clearing.text(&lock.waiter.database));
                 row.value_or_gap("blocker_database", clearing.text(&lock.blocker.database));
                 row.bool("foreign", Some(lock.foreign));
+            });
+        }
+    }
+
+    fn replay_waits(&mut self, log: &SlowLog, clearing: &Clearing<'_>) {
+        let waits = self.data(table("replay_waits"));
+        for wait in log.locks.iter().filter(|lock| lock.is_replay()) {
+            waits.push(&wait.place, |row| {
+                let holder = &wait.blocker;
+                row.time("at", Some(wait.at));
+                row.time("started_at", Some(wait.started_at));
+                let ended = wait.outcome == LockOutcome::Acquired;
+                let waited = TimeDelta::microseconds(i64::try_from(wait.waited_us).unwrap_or(0));
+                row.time("ended_at", ended.then_some(wait.started_at + waited));
+                row.word("conflict", &wait.mode);
+                row.float("waited_ms", Some(ms(wait.waited_us)));
+                row.int("holder_pid", holder.pid);
+                row.value_or_gap("holder_user", clearing.text(&holder.user));
+                row.value_or_gap("holder_application", clearing.text(&holder.application));
+                row.value_or_gap("holder_client", clearing.text(&holder.client));
+                row.value_or_gap("holder_database", clearing.text(&holder.database));
+                row.word("fingerprint_id", holder.fingerprint_id.as_deref().unwrap_or(""));
+                row.word("fingerprint", &holder.fingerprint);
+                row.time("since", holder.since);
             });
         }
     }
@@ -223,19 +254,22 @@ impl TablesBuilder {
                 row.value_or_gap("sample", clearing.text(&event.sample));
             });
         }
-        let places: BTreeMap<(&str, &str, bool), &Place> = log
+        let places: BTreeMap<(&str, &str, bool), First> = log
             .events
             .iter()
             .rev()
             .map(|event| {
-                ((event.class.as_str(), event.cause.as_str(), event.foreign), &event.place)
+                let first = (Some(event.first_at), event.place.clone());
+                ((event.class.as_str(), event.cause.as_str(), event.foreign), first)
             })
             .collect();
         let nowhere = log.sources.first().map(|source| whole(&source.label)).unwrap_or_default();
+        let nowhere = &(None, nowhere);
         let minutes = self.data(table("event_minutes"));
         for minute in &log.event_minutes {
             let key = (minute.class.as_str(), minute.cause.as_str(), minute.foreign);
-            minutes.push(places.get(&key).copied().unwrap_or(&nowhere), |row| {
+            let first = places.get(&key).unwrap_or(nowhere);
+            minutes.push(&place_in(log, first, minute.minute, minute.span_min), |row| {
                 row.word("class", minute.class.as_str());
                 row.word("cause", &minute.cause);
                 row.bool("foreign", Some(minute.foreign));
@@ -263,6 +297,7 @@ impl TablesBuilder {
         let foreign = foreign_load(log);
         let load = self.data(table("load_minutes"));
         for minute in &log.load {
+            let place = place_in(log, &(None, place.clone()), minute.minute, minute.span_min);
             load.push(&place, |row| {
                 row.time("minute", Some(minute.minute));
                 row.int("span_min", Some(minute.span_min));
@@ -296,6 +331,26 @@ impl TablesBuilder {
                 row.float("wait_max_ms", wait_us.map(|_| ms(minute.wait_max_us)));
             });
         }
+    }
+}
+
+/// When something was first, and where that stands.
+type First = (Option<DateTime<Utc>>, Place);
+
+/// The place of what is counted in a span: the line where its first is in it, else the file that
+/// covers the span, from that time on. A file without times covers none.
+fn place_in(log: &SlowLog, first: &First, minute: DateTime<Utc>, span_min: u32) -> Place {
+    let end = minute + TimeDelta::minutes(i64::from(span_min));
+    let (first_at, place) = first;
+    if first_at.is_some_and(|at| at >= minute) {
+        return place.clone();
+    }
+    let covers = |window: model::Window| window.start < end && minute < window.end;
+    let mut sources = log.sources.iter().filter(|source| source.window.is_some_and(covers));
+    let same = sources.clone().find(|source| source.label == place.source);
+    match same.or_else(|| sources.next()) {
+        Some(source) => super::from_time(&source.label, minute),
+        None => place.clone(),
     }
 }
 

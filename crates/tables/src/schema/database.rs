@@ -76,9 +76,26 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "blocker_user" Text "" "the database user that held the lock";
         "waiter_application" Text "" "the application that waited";
         "blocker_application" Text "" "the application that held the lock";
+        "blocker_client" Text "" "the client host that held the lock";
+        "blocker_since" Time "" "when the holder's statement began, where the log says so";
         "waiter_database" Text "" "the database of the one that waited";
         "blocker_database" Text "" "the database of the one that held the lock";
         "foreign" Bool "" "whether it is of another system's database on the same server: rules pass such rows over unless they name this column";
+    }
+    "replay_waits": "A wait of the replay on a standby for a statement that runs there." {
+        "at" Time "" "when it was logged";
+        "started_at" Time "" "when the wait began";
+        "ended_at" Time "" "when replay went on, where the log says so";
+        "conflict" Text "" "what they conflict on: snapshot, lock ...";
+        "waited_ms" Float "ms" "how long it waited: the whole wait when it ended, else so far";
+        "holder_pid" Int "id" "the process of the statement; the first if there are several";
+        "holder_user" Text "" "its database user";
+        "holder_application" Text "" "its application";
+        "holder_client" Text "" "its client host";
+        "holder_database" Text "" "its database";
+        "fingerprint_id" Text "" "the statement, where the log has it";
+        "fingerprint" Text "" "the statement, without its literals";
+        "since" Time "" "when the statement began, where the log says so";
     }
     "database_events": "Events of the database of one class, cause, subject and fingerprint." {
         "class" Text "" "lock-wait, deadlock, cancelled, temporary-file, checkpoint, refused, restart, crash, disk-full ...";

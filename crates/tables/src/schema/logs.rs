@@ -21,6 +21,7 @@ pub(super) const TABLES: &[TableDoc] = tables! {
         "nodes" Text "" "the nodes that logged it, joined with `, `";
         "n_nodes" Int "" "how many nodes logged it";
         "sample" Text "" "one line of it";
+        "certificate_until" Time "" "when the certificate that the line refuses ended";
         "calls_before" Int "" "lines before the incident; null without a window";
         "calls_in" Int "" "lines in the incident; null without a window";
         "per_minute_before" Float "1/min" "lines per minute before the incident, of the time that the logs cover";

@@ -58,8 +58,9 @@ pub(crate) struct Session {
     pub(super) arrived: u32,
     pub(super) seen: u64,
     pub(super) pending: Option<Box<Pending>>,
-    /// A statement that was logged without its duration: query, phase, line.
-    pub(super) untimed: Option<(u32, Phase, u64)>,
+    /// A statement that was logged without its duration, and since then nothing: query, phase, line,
+    /// time.
+    pub(crate) untimed: Option<(u32, Phase, u64, i64)>,
     pub(super) ddl: Option<usize>,
     /// Statements that were prepared by name: name, query.
     pub(super) prepared: Vec<(Box<[u8]>, u32)>,
@@ -79,7 +80,7 @@ impl Session {
     /// Follows numbers of queries, which have changed.
     pub(super) fn renumber(&mut self, renumbered: &Renumbered) {
         let numbers = [
-            self.untimed.as_mut().map(|(query, _, _)| query),
+            self.untimed.as_mut().map(|(query, _, _, _)| query),
             self.plan.as_mut().map(|(query, _, _, _)| query),
             self.pending.as_mut().and_then(|pending| pending.query.as_mut()),
             self.executing.as_mut().map(|(_, _, _, query)| query),

@@ -28,7 +28,7 @@ impl Fold {
             Phase::Bind => &mut self.phases.bind,
             Phase::Fastpath => &mut self.phases.fastpath,
             Phase::Bare => match session.untimed.take() {
-                Some((query, phase, started_line)) => {
+                Some((query, phase, started_line, _)) => {
                     self.untimed = self.untimed.saturating_sub(u64::from(session.ddl.is_none()));
                     if let Some(ddl) = session.ddl.take().and_then(|at| self.ddl.get_mut(at)) {
                         ddl.duration_us = Some(rec.us);
@@ -116,7 +116,7 @@ impl Fold {
         let entry = is_ddl.then(|| self.ddl(rec, line, ctx, query, None)).flatten();
         self.untimed += u64::from(!is_ddl);
         if let Some(session) = self.sessions.get_mut(&rec.pid) {
-            session.untimed = Some((query, phase, line));
+            session.untimed = Some((query, phase, line, rec.at_us));
             session.ddl = entry;
         }
     }

@@ -3,7 +3,7 @@
 use super::super::fold::{Fold, Pending};
 use super::super::scan::NO_TIME;
 use super::super::{message, prefix};
-use super::{LOCKS_MAX, PIDS_MAX, kind_of, party};
+use super::{LOCKS_MAX, PIDS_MAX, Statement, kind_of, party};
 use crate::fingerprint::{Engine, fingerprint};
 use crate::records::{LockOutcome, LockParty, LockWait};
 use crate::spans::moment;
@@ -64,7 +64,7 @@ impl Fold {
             let ran = statements
                 .get(&pid)
                 .map(|text| fingerprint(text, Engine::PostgreSql))
-                .map(|fingerprint| (fingerprint.id.to_string(), fingerprint.text));
+                .map(|known| Statement { id: known.id.to_string(), text: known.text, since: None });
             party(pid, who, ran)
         };
         for (pid, mode, target, blocker) in waits {

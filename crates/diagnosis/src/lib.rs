@@ -20,4 +20,4 @@ pub use downtime::{Absences, Downtime, Presence, detected, downtime};
 pub use incident::{from_findings, from_suspect, given, incident, window};
 pub use recovery::{Recovered, recovery, recovery_lines};
 pub use restarts::{Restarts, restart_offset, zone_of};
-pub use suspects::{Grounds, suspects};
+pub use suspects::{Grounds, agree, suspects};

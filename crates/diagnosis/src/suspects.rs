@@ -8,6 +8,7 @@
 mod advice;
 mod chain;
 mod effects;
+mod settings;
 mod subject;
 mod things;
 
@@ -16,7 +17,7 @@ use chain::{chain, corroborating};
 use chrono::{DateTime, TimeDelta, Utc};
 use effects::{consequences, symptoms};
 use model::{
-    Change, Confidence, Disproof, Finding, Incident, Kind, Severity, Suspect, SuspectCode,
+    Action, Change, Confidence, Disproof, Finding, Incident, Kind, Severity, Suspect, SuspectCode,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use subject::{same_subject, same_subject_strictly, subject};
@@ -81,6 +82,26 @@ pub fn suspects(grounds: &Grounds<'_>) -> Vec<Suspect> {
         }
     }
     suspects
+}
+
+/// Takes out of the findings' warnings what the first suspect advises, or what the findings
+/// themselves do where there is none: the warning of one rule must not forbid the remedy of another.
+pub fn agree(findings: &mut [Finding], suspects: &[Suspect]) {
+    let actions: Vec<Action> = match suspects.first() {
+        Some(first) => first.actions.clone(),
+        None => findings
+            .iter()
+            .filter(|finding| finding.kind == Kind::Fault && finding.severity <= Severity::Medium)
+            .flat_map(|finding| finding.actions.iter().cloned())
+            .collect(),
+    };
+    let all = findings.to_vec();
+    let evidence: Vec<&Finding> = all.iter().collect();
+    for finding in findings {
+        let mut do_not = finding.do_not.clone();
+        settings::agree(&mut do_not, &actions, &evidence);
+        finding.set_do_not(do_not);
+    }
 }
 
 /// A cause with a subject before it is ranked.
@@ -154,7 +175,13 @@ fn draft<'a>(
     #[expect(clippy::cast_precision_loss, reason = "a handful of sources")]
     let agreement = sources.len().saturating_sub(1) as f64;
     score += 0.12 * agreement;
-    score *= timing(onset, grounds.incident);
+    let draft = Draft { cause, findings, best, onset, sources, score };
+    let early = onset.zip(grounds.incident).filter(|(onset, it)| *onset < it.start - BEFORE);
+    let begins = match early {
+        Some((_, incident)) if grows_with(&draft, incident, grounds) => Some(incident.start),
+        _ => onset,
+    };
+    score *= timing(begins, grounds.incident);
     score *= match cause.depth {
         0 => 1.1,
         1 => 1.0,
@@ -163,7 +190,7 @@ fn draft<'a>(
     };
     // A small share of the whole speaks against a cause; without a share nothing is known of it.
     score *= if best.impact > 0.0 { 0.6 + 0.4 * best.impact.min(1.0) } else { 0.9 };
-    Some(Draft { cause, findings, best, onset, sources, score })
+    Some(Draft { score, ..draft })
 }
 
 fn strength(finding: &Finding) -> f64 {
@@ -261,6 +288,8 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
     if do_not.is_empty() {
         do_not.extend(draft.cause.do_not.iter().map(|words| Text::ours(*words)));
     }
+    let actions = advice::actions(&own);
+    settings::agree(&mut do_not, &actions, &own);
     advice::once(&mut do_not);
     let confidence = confidence(draft, sources.len(), grounds);
     Suspect {
@@ -271,7 +300,7 @@ fn suspect(draft: &Draft<'_>, following: &[&Draft<'_>], grounds: &Grounds<'_>) -
         onset: draft.onset,
         summary,
         chain: chain(&members, &seen),
-        actions: advice::actions(&own),
+        actions,
         do_not,
         findings,
         against: against(draft, sources.len(), grounds),
@@ -324,7 +353,7 @@ fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Te
                 onset.format("%H:%M UTC"),
                 incident.start.format("%H:%M UTC")
             )));
-        } else if onset < incident.start - BEFORE {
+        } else if onset < incident.start - BEFORE && !grows_with(draft, incident, grounds) {
             against.push(Text::ours(format!(
                 "it was there from {} on, long before the incident",
                 onset.format("%Y-%m-%d %H:%M UTC")
@@ -335,6 +364,20 @@ fn against(draft: &Draft<'_>, n_sources: usize, grounds: &Grounds<'_>) -> Vec<Te
         against.push(Text::ours("one kind of source alone speaks for it"));
     }
     against
+}
+
+/// Whether what speaks for a cause is what the incident was dated by: a thing that was there before
+/// and then grew, such as errors at night that the morning multiplies, is not of another time.
+fn grows_with(draft: &Draft<'_>, incident: &Incident, grounds: &Grounds<'_>) -> bool {
+    let own: Vec<&Finding> =
+        draft.findings.iter().filter_map(|&idx| grounds.findings.get(idx)).collect();
+    grounds.changes.iter().any(|change| {
+        !change.subject.is_empty()
+            && change.onset >= incident.start - BLUR
+            && change.onset <= incident.start + AFTER
+            && change.higher_is_worse
+            && own.iter().any(|finding| finding.subject.plain() == change.subject)
+    })
 }
 
 /// Places in the code that the evidence itself names: `file.go:123` with or without a function.

@@ -161,6 +161,11 @@ impl Finding {
         self.0.confidence = confidence;
         self
     }
+
+    /// Replaces what must not be done: what another finding advises is no warning.
+    pub fn set_do_not(&mut self, do_not: Vec<Text>) {
+        self.0.do_not = do_not;
+    }
 }
 
 impl std::ops::Deref for Finding {

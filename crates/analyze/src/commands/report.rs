@@ -183,6 +183,7 @@ pub(crate) fn analysed(
         tables_read: &tables_read,
         things: &things(&run.tables),
     });
+    diagnosis::agree(&mut findings, &suspects);
     assemble::code::add_code(&mut suspects, &findings, &run.tables);
     let mut incident = run
         .incident

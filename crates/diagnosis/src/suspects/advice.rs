@@ -7,6 +7,8 @@ use text::Text;
 /// From this share of the shorter one's words on two warnings are the same: `Restart nodes`,
 /// `Restart the nodes`.
 const SAME_WARNING: f64 = 0.6;
+/// From this share on two actions are: one with a figure or a name more is another.
+const SAME_ACTION: f64 = 0.8;
 /// Words that carry nothing.
 const SMALL_WORDS: &[&str] = &[
     "a", "an", "and", "any", "at", "in", "it", "no", "not", "of", "on", "or", "the", "this", "to",
@@ -20,6 +22,7 @@ pub(super) fn actions(members: &[&Finding]) -> Vec<Action> {
         let is_same = |known: &Action| {
             known.action.plain() == action.action.plain()
                 || known.command.is_some() && statement(known) == statement(action)
+                || says_the_same(known, action)
         };
         if !actions.iter().any(is_same) {
             actions.push(action.clone());
@@ -32,6 +35,48 @@ pub(super) fn actions(members: &[&Finding]) -> Vec<Action> {
         open_end(&command).is_none_or(|fixed| !exact.iter().any(|other| other.starts_with(fixed)))
     });
     actions
+}
+
+/// Whether an action says in other words what another says: it begins alike and most of its words
+/// are the other's, sets the same setting to the same value, or runs the same command in the end.
+fn says_the_same(known: &Action, action: &Action) -> bool {
+    let verb =
+        |action: &Action| action.action.plain().split_whitespace().next().map(str::to_lowercase);
+    let words = |action: &Action| telling_words(&action.action.plain());
+    let to_the_end = last_command(known).filter(|_| !is_a_look(known));
+    verb(known) == verb(action) && shared(&words(known), &words(action)) >= SAME_ACTION
+        || to_the_end.is_some_and(|of| last_command(action) == Some(of))
+        || set_to(known).is_some_and(|set| set_to(action) == Some(set))
+}
+
+/// Whether it only looks.
+fn is_a_look(action: &Action) -> bool {
+    action.breaks.as_ref().is_some_and(|breaks| breaks.plain().starts_with("Nothing"))
+}
+
+/// The last command of several, without what is to be filled in.
+fn last_command(action: &Action) -> Option<String> {
+    let command = command(action)?;
+    let last = command.split(';').next_back()?.trim();
+    let is_filled = |word: &str| {
+        word.starts_with('<')
+            || word.contains('_') && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+    let words: Vec<&str> = last.split_whitespace().filter(|word| !is_filled(word)).collect();
+    (words.len() > 2).then(|| words.join(" "))
+}
+
+/// `set X to Y` in an action, in lower case.
+fn set_to(action: &Action) -> Option<String> {
+    let text = action.action.plain().to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.iter().position(|word| *word == "set")?;
+    match words.get(at + 1..at + 4)? {
+        [name, "to", value] if name.contains('.') => {
+            Some(format!("{name} {}", value.trim_end_matches(['.', ',', ';'])))
+        }
+        _ => None,
+    }
 }
 
 fn command(action: &Action) -> Option<String> {
@@ -78,13 +123,15 @@ fn telling_words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a handful of words")]
 fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
+    if a.is_empty() || b.is_empty() { a == b } else { shared(a, b) >= SAME_WARNING }
+}
+
+/// The share of the shorter one's words that both have.
+#[expect(clippy::cast_precision_loss, reason = "a handful of words")]
+fn shared(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let shorter = a.len().min(b.len());
-    if shorter == 0 {
-        return a == b;
-    }
-    a.intersection(b).count() as f64 >= SAME_WARNING * shorter as f64
+    if shorter == 0 { 0.0 } else { a.intersection(b).count() as f64 / shorter as f64 }
 }
 
 #[cfg(test)]
@@ -127,6 +174,52 @@ mod tests {
         );
         assert_eq!(statement(&plain), statement(&long));
         assert_ne!(statement(&plain), statement(&action("Drop it.", "DROP INDEX i")));
+    }
+
+    #[test]
+    fn an_action_in_other_words_is_said_once() {
+        let action = |words: &'static str, command: Option<&'static str>| Action {
+            action: Text::ours(words),
+            who: None,
+            command: command.map(Text::ours),
+            precheck: None,
+            restart: model::Restart::None,
+            breaks: None,
+            undo: None,
+            verify: None,
+        };
+        let same = |a: &Action, b: &Action| says_the_same(a, b);
+        assert!(same(
+            &action("Look at the health of the search engine: red or yellow indexes, disk.", None),
+            &action("Look at the health of the search engine: red indexes, heap.", None)
+        ));
+        assert!(same(
+            &action(
+                "For typing events: set ServiceSettings.EnableUserTypingMessages to false until it is over.",
+                None
+            ),
+            &action("Set ServiceSettings.EnableUserTypingMessages to false.", None)
+        ));
+        assert!(same(
+            &action(
+                "Cancel the job.",
+                Some(
+                    "mmctl job list --type data_retention; mmctl job update JOB_ID cancel_requested"
+                )
+            ),
+            &action(
+                "End it; it starts again at its next time.",
+                Some("mmctl job update <id> cancel_requested")
+            )
+        ));
+        assert!(!same(
+            &action("Set SqlSettings.MaxOpenConns to 100.", None),
+            &action("Set SqlSettings.MaxOpenConns to 50.", None)
+        ));
+        assert!(!same(
+            &action("Restart the node with the largest heap.", None),
+            &action("Restart the database after there is space.", None)
+        ));
     }
 
     #[test]

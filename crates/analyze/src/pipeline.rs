@@ -127,7 +127,8 @@ fn over_time(
     given: Option<clock::Given>,
 ) -> (Vec<Change>, Option<Incident>) {
     let signals = tables.signals();
-    let changes = diagnosis::changes(&signals, &diagnosis::Options::default());
+    let mut changes = diagnosis::changes(&signals, &diagnosis::Options::default());
+    tables.place_changes(&mut changes);
     let incident = match given {
         Some((start, end)) => Some(diagnosis::given(start, end, &changes, &signals)),
         None => diagnosis::detected(&changes, &signals, &presence(tables)),

@@ -207,7 +207,7 @@ pub static CAUSES: &[Cause] = &[
         "license-expired",
         "the licence has expired",
         0,
-        &["replica-lag", "search-engine-down", "network-fault"],
+        &["cluster-instability", "replica-lag", "search-engine-down", "network-fault"],
         &[("a valid licence in the System Console", "")],
         &[],
     ),

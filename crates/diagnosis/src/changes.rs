@@ -102,14 +102,30 @@ fn of_signal(signal: &Signal, options: &Options) -> Vec<Change> {
     of_points(signal, signal, options, count)
 }
 
-/// The signal in steps of five.
+/// Whether a signal's values were measured, as those of a chart are, and not counted: a score of 5
+/// in each of five minutes is no score of 25.
+fn is_measured(signal: &Signal) -> bool {
+    const COUNTED: &[&str] = &[
+        "connections-authorised",
+        "database-event-calls",
+        "log-calls",
+        "log-errors",
+        "query-calls",
+    ];
+    !COUNTED.contains(&signal.metric.as_str())
+}
+
+/// The signal in steps of five: counts added up, of what was measured the largest.
 fn joined(signal: &Signal) -> Signal {
     let values = signal
         .values
         .chunks(SPARSE_JOIN)
         .map(|chunk| {
-            let known: Vec<f64> = chunk.iter().flatten().copied().collect();
-            (!known.is_empty()).then(|| known.iter().sum())
+            let known = chunk.iter().flatten().copied();
+            if is_measured(signal) {
+                return known.max_by(f64::total_cmp);
+            }
+            known.fold(None, |sum: Option<f64>, value| Some(sum.unwrap_or(0.0) + value))
         })
         .collect();
     Signal { step_s: signal.step_s * 5, values, ..signal.clone() }
@@ -187,7 +203,8 @@ fn onset(grid: &Signal, original: &Signal, idx: usize, found: &Found) -> DateTim
     if grid.step_s == original.step_s || !found.up {
         return grid.time(idx);
     }
-    let usual = found.baseline.median / SPARSE_JOIN as f64;
+    let joined = if is_measured(original) { 1.0 } else { SPARSE_JOIN as f64 };
+    let usual = found.baseline.median / joined;
     let from = idx * SPARSE_JOIN;
     (from..from + SPARSE_JOIN)
         .find(|&at| original.values.get(at).copied().flatten().is_some_and(|value| value > usual))

@@ -19,6 +19,8 @@ const BASELINE_POINTS_MAX: usize = 60;
 const STACKED_FACTOR: f64 = 1.4;
 /// A change is looked for in this many points ...
 const LOOK_POINTS: usize = 5;
+/// Points at the end of the data that say that a signal is back, where there are no more.
+const BACK_POINTS_MIN: usize = 3;
 /// ... of which this many must be beyond the threshold.
 const BEYOND_POINTS: usize = 4;
 /// A factor within which a signal is back at its baseline.
@@ -279,7 +281,21 @@ fn walk_on(
         look.first().is_some_and(is_back)
             && look.iter().filter(|value| is_back(value)).count() >= BEYOND_POINTS
     });
-    back.map_or((points.len(), false), |idx| (from + 1 + idx, true))
+    if let Some(idx) = back {
+        return (from + 1 + idx, true);
+    }
+    // The last points are too few to look at, but it is back for longer than it ever was before.
+    let back = points.iter().rev().take_while(|value| is_back(value)).count();
+    let mut longest = 0;
+    let mut run = 0;
+    for value in points.get(from..points.len() - back).unwrap_or_default() {
+        run = if is_back(value) { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    if (BACK_POINTS_MIN..=LOOK_POINTS).contains(&back) && back > longest + 1 {
+        return (points.len() - back, true);
+    }
+    (points.len(), false)
 }
 
 #[cfg(test)]

@@ -42,6 +42,31 @@ fn found(signal: &Signal) -> Vec<Change> {
 }
 
 #[test]
+fn a_score_of_five_is_five_in_however_long_a_step() {
+    let values: Vec<Option<f64>> =
+        (0..180).map(|n| Some(if n < 120 { 0.0 } else { 5.0 })).collect();
+    let health = Signal {
+        id: "series:1".to_owned(),
+        kind: SignalKind::Cluster,
+        metric: "cluster-health".to_owned(),
+        subject: String::new(),
+        node: String::new(),
+        unit: "count".to_owned(),
+        start: chrono::DateTime::from_timestamp(1_770_000_000, 0).unwrap(),
+        step_s: 60,
+        values,
+        higher_is_worse: true,
+        floor: 1.0,
+        place: model::Place::default(),
+    };
+    let found = changes(std::slice::from_ref(&health), &Options::default());
+    assert_eq!(found.first().map(|change| change.after), Some(5.0));
+    let errors = Signal { metric: "log-errors".to_owned(), ..health };
+    let found = changes(&[errors], &Options::default());
+    assert_eq!(found.first().map(|change| change.after), Some(25.0), "events add up");
+}
+
+#[test]
 fn a_step_is_found_at_its_onset_and_still_goes_on() {
     let values = (0..240).map(|i| Some(if i < 150 { 0.5 } else { 4.0 } * (1.0 + 0.05 * noise(i))));
     let changes = found(&signal(SignalKind::Api, "s", values));

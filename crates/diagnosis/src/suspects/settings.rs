@@ -141,6 +141,7 @@ mod tests {
             who: None,
             command: None,
             precheck: None,
+            fill_in: None,
             restart: model::Restart::None,
             breaks: None,
             undo: None,

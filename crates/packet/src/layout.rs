@@ -42,6 +42,24 @@ const PLUGIN_FOLDERS: &[&str] = &[
     "com.mattermost.gcal",
 ];
 
+/// Folders that say what kind of files is in them, and no host is called so.
+const KIND_FOLDERS: &[&str] = &[
+    "audit",
+    "conf",
+    "config",
+    "configs",
+    "configuration",
+    "data",
+    "files",
+    "log",
+    "logs",
+    "mattermost",
+    "packet",
+    "profiles",
+    "support",
+    "support_packet",
+];
+
 /// A member of a packet, before it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Member {
@@ -188,19 +206,35 @@ fn member(path: &str, wrapping: usize) -> Member {
     Member { path: path.to_owned(), folder, ..Member::default() }
 }
 
-/// The top folders that are nodes: those with something that only a node writes.
+/// The top folders that are nodes: those with something that only a node writes, and that are no
+/// part of one server's files that somebody sorted into folders. A node has diagnostics of its own,
+/// or the same files as another; a folder without either is one in a packet, or where it is the only
+/// one, unless its name says what kind of files it has.
 fn node_folders(members: &[Member]) -> BTreeSet<String> {
-    let mut nodes = BTreeSet::new();
-    for member in members {
+    let mut written: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut is_packed = false;
+    for member in members.iter().filter(|member| !is_debris(&member.path)) {
         let top = member.folder.split('/').next().unwrap_or_default();
         let name = member.file_name();
+        is_packed |= top.is_empty() && ROOT_FILES.contains(&name.as_str());
         let own = NODE_FILES.contains(&name.as_str()) || name.ends_with(".log");
         let plugin = PLUGIN_FOLDERS.contains(&top) && name == "diagnostics.yaml";
-        if !top.is_empty() && own && !plugin && !is_debris(&member.path) {
-            nodes.insert(top.to_owned());
+        if !top.is_empty() && own && !plugin {
+            written.entry(top).or_default().insert(name);
         }
     }
-    nodes
+    let is_node = |top: &str, names: &BTreeSet<String>| {
+        let mut others = written.iter().filter(|(other, _)| **other != top);
+        names.contains("diagnostics.yaml")
+            || others.clone().any(|(_, theirs)| !theirs.is_disjoint(names))
+            || !KIND_FOLDERS.contains(&top.to_ascii_lowercase().as_str())
+                && (is_packed || others.next().is_none())
+    };
+    written
+        .iter()
+        .filter(|(top, names)| is_node(top, names))
+        .map(|(top, _)| (*top).to_owned())
+        .collect()
 }
 
 #[cfg(test)]

@@ -47,6 +47,22 @@ fn a_folder_with_one_nodes_members_alone_is_that_node() {
 }
 
 #[test]
+fn folders_that_sort_one_servers_files_are_no_nodes() {
+    assert_eq!(nodes(&["logs/mattermost.log", "config/sanitized_config.json"]), [None, None]);
+    assert_eq!(nodes(&["app/mattermost.log", "etc/sanitized_config.json"]), [None, None]);
+    assert_eq!(nodes(&["logs/mattermost.log", "stats.yaml"]), [None, None]);
+    assert_eq!(
+        nodes(&["logs/mattermost.log", "logs/notifications.log", "config/sanitized_config.json"]),
+        [None, None, None]
+    );
+    assert_eq!(
+        nodes(&["a/mattermost.log", "b/mattermost.log"]),
+        [Some("a".into()), Some("b".into())],
+        "two that have the same are two"
+    );
+}
+
+#[test]
 fn members_of_the_same_path_are_all_kept_and_told_apart() {
     let found = members("p.zip", &["mattermost.log", "mattermost.log", "stats.yaml"]);
     assert_eq!(found[0].node.as_deref(), Some("#1"));

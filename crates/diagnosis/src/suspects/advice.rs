@@ -163,7 +163,6 @@ mod tests {
             command: Some(Text::ours(command)),
             fill_in: None,
             precheck: None,
-            fill_in: None,
             restart: model::Restart::None,
             breaks: None,
             undo: None,

@@ -131,7 +131,7 @@ known! {
         "a mention in a channel above the limit of notifications" "app/notification.go";
     "email-batching-full" Any msg["email batching job's receiving buffer was full"] text[] not[]
         "e-mails go out at once instead of in batches" "app/email/email_batching.go";
-    "email-send-failed" Any msg["error while sending the email", "mail server connection test failed", "unable to send notification email", "error sending email notification", "failed to send invite email", "failed to send email"] text[] not[]
+    "email-send-failed" Any msg["error while sending the email", "mail server connection test failed", "unable to send notification email", "error sending email notification", "failed to send invite email", "failed to send password reset email", "failed to send welcome email", "failed to send guest magic link email", "unable to send batched email notification", "error while sending the license expired email", "failed to send email"] text[] not[]
         "e-mails do not go out" "app/email/email.go";
     "audit-error" Audit msg[] text["<str>"] not[]
         "a request failed" "server/public/model/audit_record.go";

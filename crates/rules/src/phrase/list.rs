@@ -14,7 +14,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     (
         "database_events",
         "[{cause}|{class}][ on {subject}][ in {fingerprint_id}]: \
-         [{class_calls_in} in the incident, {class_calls_before} before|{calls#time}]{-calls}{-class}",
+         {calls#time}[, of this kind {class_calls_in} in the incident, {class_calls_before} before]\
+         {-class}{-foreign}",
     ),
     (
         "dba_clients",

@@ -179,17 +179,41 @@ fn is_job(kind: &str) -> bool {
     matches!(kind, "job-start" | "job-end")
 }
 
-/// Jobs that run all day: a line for each of their runs hides what happened once.
+/// Two runs of a job on the same minute of the hour, so many hours apart at most, are its timetable.
+const ROUTINE_HOURS: i64 = 6;
+/// How far from the full hours they may be.
+const ROUTINE_BLUR_S: i64 = 120;
+
+/// Jobs that run all day, or every few hours at the same minute: a line for each of their runs hides
+/// what happened once.
 fn routine_jobs<'t>(table: &Table<'t>) -> BTreeSet<&'t str> {
-    let mut events: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut events: BTreeMap<&str, Vec<DateTime<Utc>>> = BTreeMap::new();
     for row in 0..table.n_rows() {
         if text(table, "kind", row).is_some_and(is_job)
             && let Some(job) = text(table, "subject", row)
         {
-            *events.entry(job).or_default() += 1;
+            events.entry(job).or_default().extend(time(table, "at", row));
         }
     }
-    events.into_iter().filter(|(_, n)| *n >= ROUTINE_EVENTS).map(|(job, _)| job).collect()
+    let is_routine = |times: &mut Vec<DateTime<Utc>>| {
+        times.sort();
+        times.len() >= ROUTINE_EVENTS || by_the_hour(times)
+    };
+    events
+        .into_iter()
+        .filter_map(|(job, mut times)| is_routine(&mut times).then_some(job))
+        .collect()
+}
+
+/// Whether two moments of several, in order, are whole hours apart, and few of them.
+fn by_the_hour(times: &[DateTime<Utc>]) -> bool {
+    times.iter().enumerate().any(|(idx, first)| {
+        times.iter().skip(idx + 1).any(|later| {
+            let gap_s = (*later - *first).num_seconds();
+            let hours = (gap_s + 1800) / 3600;
+            (1..=ROUTINE_HOURS).contains(&hours) && (gap_s - hours * 3600).abs() <= ROUTINE_BLUR_S
+        })
+    })
 }
 
 fn source_of(table: &Table<'_>, row: usize) -> String {
@@ -203,6 +227,10 @@ fn source_of(table: &Table<'_>, row: usize) -> String {
 fn ddl(tables: &Tables, redactor: &Redactor, entries: &mut Vec<TimelineEntry>) {
     let Some(table) = tables.table("ddl") else { return };
     for row in 0..table.n_rows().min(LINES_MAX) {
+        let foreign = table.column("foreign").map(|column| column.get(row));
+        if foreign == Some(Cell::Bool(true)) {
+            continue;
+        }
         let Some(at) = time(&table, "at", row) else { continue };
         let started = time(&table, "started_at", row).unwrap_or(at);
         let ended = time(&table, "ended_at", row);
@@ -268,5 +296,24 @@ fn database_events(tables: &Tables, redactor: &Redactor, entries: &mut Vec<Timel
             source: source_of(&table, row),
             kind: TimelineKind::Observed,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_the_hour;
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    #[test]
+    fn a_job_of_every_second_hour_is_routine_and_one_of_every_night_is_not() {
+        let start: DateTime<Utc> = DateTime::from_timestamp(1_770_000_000, 0).unwrap();
+        let at = |minutes: &[i64]| -> Vec<DateTime<Utc>> {
+            minutes.iter().map(|n| start + TimeDelta::minutes(*n)).collect()
+        };
+        assert!(by_the_hour(&at(&[0, 121])));
+        assert!(by_the_hour(&at(&[0, 17, 60])));
+        assert!(!by_the_hour(&at(&[0, 1440])), "a retention job of every night did something");
+        assert!(!by_the_hour(&at(&[0, 25])));
+        assert!(!by_the_hour(&at(&[0])));
     }
 }

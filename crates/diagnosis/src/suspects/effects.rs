@@ -18,10 +18,23 @@ pub(super) fn consequences(
     grounds: &Grounds<'_>,
 ) -> Vec<Text> {
     let mut consequences: Vec<Text> = Vec::new();
+    // One line for each cause that follows, whatever it is about.
+    let mut said: Vec<(&str, usize)> = Vec::new();
     for follower in following {
-        let mut text = Text::ours(format!("{}: ", follower.cause.title));
-        text.push_text(follower.best.title.clone());
-        consequences.push(text);
+        match said.iter().find(|(cause, _)| *cause == follower.cause.id) {
+            Some((_, at)) => {
+                if let Some(text) = consequences.get_mut(*at) {
+                    text.push_ours("; ");
+                    text.push_text(follower.best.title.clone());
+                }
+            }
+            None => {
+                said.push((follower.cause.id, consequences.len()));
+                let mut text = Text::ours(format!("{}: ", follower.cause.title));
+                text.push_text(follower.best.title.clone());
+                consequences.push(text);
+            }
+        }
     }
     let Some(incident) = grounds.incident else { return consequences };
     let from = draft.onset.unwrap_or(incident.start) - AFTER;

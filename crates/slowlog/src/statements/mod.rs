@@ -256,6 +256,7 @@ impl State {
         };
         let source = SlowSource {
             label: self.label.as_ref().to_owned(),
+            engine: self.engine,
             format,
             bytes: self.bytes,
             lines,

@@ -58,6 +58,7 @@ NULL\tNULL\tNULL\t7\t7000000\t0\t1\t0\t0\t0\t0\t2023-01-17 05:00:00\t2023-01-17 
     let head = Head { path: "", bytes: export.as_bytes(), whole: true };
     assert_eq!((DIGEST_FORMAT.score)(&head), 95);
     let parsed = read(export, Engine::MySql);
+    assert_eq!(parsed.records.sources[0].engine, Engine::MySql);
     let query = &parsed.records.queries[0];
     let raw = b"select count(*) from Posts where Id in ('a', 'b') and Type <> 'x' limit 5, 10";
     let same = crate::fingerprint::fingerprint(raw, Engine::MySql);

@@ -138,3 +138,73 @@ fn restarts_at_equal_distances_say_nothing_of_the_clocks() {
     );
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn a_log_whose_lines_name_their_host_is_of_that_node() {
+    let folder = folder("own-name");
+    let carried = |host: &str| {
+        let lines = log(&[]);
+        let lines =
+            lines.lines().map(|line| format!("Mar 12 06:00:01 {host} mattermost[17]: {line}\n"));
+        lines.collect::<String>()
+    };
+    let one = put(&folder, "mattermost.log", &carried("app-7"));
+    let nodes = "SELECT DISTINCT node FROM log_sources ORDER BY node";
+    let said = analyze(&["query", &one, nodes]);
+    assert!(said.contains("app-7"), "{said}");
+    // A log says it better than the file that somebody named.
+    let a = put(&folder, "first.log", &carried("app-7"));
+    let b = put(&folder, "second.log", &carried("app-8"));
+    let said = analyze(&["query", &a, &b, nodes]);
+    assert!(said.contains("app-7") && said.contains("app-8"), "{said}");
+    assert!(!said.contains("first"), "{said}");
+    // One that gathers the logs of others is none of them.
+    let b = put(&folder, "second.log", &carried("app-7"));
+    let said = analyze(&["query", &a, &b, nodes]);
+    assert!(said.contains("first") && said.contains("second"), "{said}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_gap_of_all_traffic_with_a_stop_and_a_start_is_a_downtime_and_one_without_is_not() {
+    let folder = folder("downtime");
+    let requests = |gap: std::ops::Range<i64>| {
+        let mut out = "\"Time\",\"app-1:8067\"".to_owned();
+        for minute in (0..MINUTES).filter(|minute| !gap.contains(minute)) {
+            let at_ms = (START_S + minute * 60) * 1000;
+            let _ = write!(out, "\r\n{at_ms},{}.5", 12 + minute % 3);
+        }
+        out
+    };
+    let line = |minute: i64, msg: &str| {
+        let at = START_S + minute * 60 + 10;
+        let (h, m, s) = (at / 3600 % 24, at / 60 % 60, at % 60);
+        format!(
+            r#"{{"timestamp":"2025-03-12 {h:02}:{m:02}:{s:02}.000 Z","level":"info","msg":"{msg}","caller":"app/server.go:1"}}"#
+        )
+    };
+    let mut stopped: Vec<String> = Vec::new();
+    for minute in 0..MINUTES {
+        match minute {
+            100 => stopped.push(line(minute, "Stopping Server...")),
+            101..130 => {}
+            130 => stopped.extend([
+                line(minute, "Server is initializing..."),
+                line(minute, "Starting Server..."),
+            ]),
+            _ => stopped.push(line(minute, "Worker: Job is complete")),
+        }
+    }
+    let chart = "HTTP Requests per second-data-as-joinbyfield-2025-03-12 11_10_00.csv";
+    let csv = put(&folder, chart, &requests(101..131));
+    let down = put(&folder, "mattermost.log", &stopped.join("\n"));
+    let said = analyze(&["grafana", &csv, &down]);
+    assert!(said.contains("Incident from 2025-03-12 07:40 UTC to 2025-03-12 08:10 UTC"), "{said}");
+    assert!(said.contains("No server served anybody for 30 min"), "{said}");
+    let said = analyze(&[&csv, &down]);
+    assert!(said.contains("from 2025-03-12 07:40:10 to 08:10:10"), "{said}");
+    let ran = put(&folder, "mattermost.log", &log(&[]));
+    let said = analyze(&["grafana", &csv, &ran]);
+    assert!(!said.contains("Incident"), "{said}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -17,7 +17,9 @@ pub(super) fn name_nodes(reports: &mut [MemberReport], logs: &mut [LogRecords]) 
         .filter_map(|idx| reports.get(*idx))
         .map(|report| LooseLog { path: &report.path, window: report.coverage.window })
         .collect();
-    for (idx, node) in open.into_iter().zip(loose_nodes(&loose)) {
+    let told: Vec<Option<String>> =
+        open.iter().map(|idx| logs.get(*idx).and_then(own_name)).collect();
+    for (idx, node) in open.into_iter().zip(preferred(told, loose_nodes(&loose))) {
         if let (Some(report), Some(logs), Some(node)) =
             (reports.get_mut(idx), logs.get_mut(idx), node)
         {
@@ -46,7 +48,8 @@ pub(super) fn join(sources: &mut Sources) {
         let folder = path.rsplit(['/', '\\']).nth(1)?.to_owned();
         known.contains(&folder).then_some(folder)
     };
-    let names: Vec<Option<String>> = loose_nodes(&logs)
+    let told: Vec<Option<String>> = loose.iter().map(|packet| own_name(&packet.logs)).collect();
+    let names: Vec<Option<String>> = preferred(told, loose_nodes(&logs))
         .into_iter()
         .zip(&logs)
         .map(|(name, log)| {
@@ -77,6 +80,26 @@ pub(super) fn join(sources: &mut Sources) {
         packets.push(packet);
     }
     sources.packets = packets;
+}
+
+/// The name that a log tells itself; none where its files disagree.
+fn own_name(logs: &LogRecords) -> Option<String> {
+    let names: BTreeSet<&str> = logs.sources.iter().map(|s| s.own_name.as_str()).collect();
+    let mut names = names.into_iter().filter(|name| !name.is_empty());
+    let name = names.next()?.to_owned();
+    names.next().is_none().then_some(name)
+}
+
+/// The name that each log tells itself, else the one that its path says. Where logs that are of
+/// several servers by their paths all tell the same name, it is that of the host that gathered
+/// them.
+fn preferred(told: Vec<Option<String>>, by_path: Vec<Option<String>>) -> Vec<Option<String>> {
+    let paths: BTreeSet<&String> = by_path.iter().flatten().collect();
+    let names: BTreeSet<&String> = told.iter().flatten().collect();
+    if names.len() < paths.len() && told.iter().all(Option::is_some) {
+        return by_path;
+    }
+    told.into_iter().zip(by_path).map(|(told, path)| told.or(path)).collect()
 }
 
 /// One log by itself, and nothing else.

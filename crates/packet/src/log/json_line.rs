@@ -104,6 +104,7 @@ fn text_pair<'a>(name: &'a [u8], text: Text<'a>, line: &mut Line<'a>, state: &mu
         Key::Wrapped => state.wrapped = Some(text),
         Key::LogSource => line.notifications = text.bytes == b"notifications",
         Key::Subject if line.subject.is_empty() => line.subject = text,
+        Key::Node if line.node.is_empty() => line.node = text,
         Key::Unknown => {
             if let Some(slot) = state.spare.get_mut(state.n_spare) {
                 *slot = (name, text);

@@ -96,6 +96,8 @@ pub(super) enum Key {
     LogSource,
     /// Another thing's id: a plugin's in the plugin health check, a version, a state.
     Subject,
+    /// A server's name: of the one that writes, or of another that the line is about.
+    Node,
     /// Known, of no use.
     Ignored,
     /// Not known.
@@ -156,6 +158,7 @@ pub(super) fn key(name: &[u8]) -> Key {
         },
         7 => match name {
             b"user_id" => Key::Field(Field::UserId),
+            b"node_id" => Key::Node,
             b"ip_addr" => Key::Field(Field::IpAddr),
             b"message" => Key::Message,
             b"context" => Key::Nest,
@@ -164,6 +167,7 @@ pub(super) fn key(name: &[u8]) -> Key {
         },
         8 => match name {
             b"severity" => Key::Level,
+            b"hostname" => Key::Node,
             b"job_type" | b"job-type" => Key::Field(Field::Worker),
             b"database" => Key::Field(Field::Database),
             b"api_path" => Key::Url,
@@ -182,6 +186,7 @@ pub(super) fn key(name: &[u8]) -> Key {
             b"push_type" => Key::Field(Field::Type),
             b"levelname" => Key::Level,
             b"scheduler" => Key::Field(Field::Worker),
+            b"node_name" => Key::Node,
             b"device_id" => Key::Ignored,
             b"component" => Key::Ignored,
             b"channelId" => Key::Field(Field::ChannelId),
@@ -214,6 +219,7 @@ pub(super) fn key(name: &[u8]) -> Key {
             b"missing_plugin_id" => Key::Field(Field::PluginId),
             b"pending_post_id" | b"build_hash" | b"build_number" => Key::Ignored,
             b"x_forwarded_for" => Key::Ignored,
+            b"advertise_address" => Key::Node,
             _ => Key::Unknown,
         },
     }
@@ -262,6 +268,8 @@ pub(super) struct Line<'a> {
     /// `event_name` and `status` of an audit record.
     pub(super) audit: Option<(Text<'a>, Text<'a>)>,
     pub(super) subject: Text<'a>,
+    /// The name of a server in a field.
+    pub(super) node: Text<'a>,
     /// Whether the line broke off.
     pub(super) cut: bool,
 }

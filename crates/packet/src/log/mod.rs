@@ -16,6 +16,7 @@ mod line;
 mod mask;
 mod merge;
 mod nodes;
+mod own_name;
 mod pattern;
 mod plain_line;
 mod prefix;

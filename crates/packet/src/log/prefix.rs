@@ -14,6 +14,8 @@ pub(super) struct Carried<'a> {
     pub(super) wall_ms: Option<i64>,
     /// The program that wrote the line, if the carrier says so.
     pub(super) program: &'a [u8],
+    /// The host or pod on which it did.
+    pub(super) host: &'a [u8],
 }
 
 /// How far a prefix may reach.
@@ -28,7 +30,8 @@ pub(super) fn strip(bytes: &[u8]) -> Option<Carried<'_>> {
 fn kubectl(bytes: &[u8]) -> Option<Carried<'_>> {
     let inner = bytes.strip_prefix(b"[pod/")?;
     let end = memmem::find(inner.get(..PREFIX_MAX.min(inner.len()))?, b"] ")?;
-    Some(Carried { rest: inner.get(end + 2..)?, time: None, wall_ms: None, program: b"" })
+    let host = inner.get(..end)?.split(|byte| *byte == b'/').next().unwrap_or_default();
+    Some(Carried { rest: inner.get(end + 2..)?, time: None, wall_ms: None, program: b"", host })
 }
 
 /// `May 08 13:52:15 host mattermost[17916]: line`, with or without `<34>` before it. Its time has
@@ -48,8 +51,8 @@ fn syslog(bytes: &[u8]) -> Option<Carried<'_>> {
     if !shaped {
         return None;
     }
-    let (program, rest) = host_and_tag(text.get(15..)?.trim_ascii_start())?;
-    Some(Carried { rest, time: None, wall_ms: wall_ms(month, text.get(4..15)?), program })
+    let (host, program, rest) = host_and_tag(text.get(15..)?.trim_ascii_start())?;
+    Some(Carried { rest, time: None, wall_ms: wall_ms(month, text.get(4..15)?), program, host })
 }
 
 /// Milliseconds of ` 8 13:52:15` in a month of the year 2000, which has every day.
@@ -76,24 +79,25 @@ fn iso(bytes: &[u8]) -> Option<Carried<'_>> {
     let time = stamp.offset_s.map(|_| stamp);
     if numbered {
         let mut parts = rest.splitn(6, |b| *b == b' ');
-        let (_host, program) = (parts.next()?, parts.next()?);
+        let (host, program) = (parts.next()?, parts.next()?);
         let rest = parts.nth(3)?;
         return Some(Carried {
             rest: rest.strip_prefix("\u{feff}".as_bytes()).unwrap_or(rest),
             time,
             wall_ms: None,
             program,
+            host,
         });
     }
     for stream in [&b"stdout F "[..], b"stderr F ", b"stdout P ", b"stderr P "] {
         if let Some(rest) = rest.strip_prefix(stream) {
-            return Some(Carried { rest, time, wall_ms: None, program: b"" });
+            return Some(Carried { rest, time, wall_ms: None, program: b"", host: b"" });
         }
     }
-    if let Some((program, rest)) = host_and_tag(rest) {
-        return Some(Carried { rest, time, wall_ms: None, program });
+    if let Some((host, program, rest)) = host_and_tag(rest) {
+        return Some(Carried { rest, time, wall_ms: None, program, host });
     }
-    Some(Carried { rest, time, wall_ms: None, program: b"" })
+    Some(Carried { rest, time, wall_ms: None, program: b"", host: b"" })
 }
 
 /// `mattermost-1  | line`, as docker compose writes.
@@ -108,6 +112,7 @@ fn compose(bytes: &[u8]) -> Option<Carried<'_>> {
         time: None,
         wall_ms: None,
         program: b"",
+        host: b"",
     })
 }
 
@@ -121,7 +126,7 @@ fn without_priority(bytes: &[u8]) -> &[u8] {
 }
 
 /// `host program[pid]: rest` or `host program: rest`.
-fn host_and_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
+fn host_and_tag(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let head = text.get(..PREFIX_MAX.min(text.len()))?;
     let space = memchr(b' ', head)?;
     let tag_on = text.get(space + 1..)?;
@@ -131,7 +136,7 @@ fn host_and_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let program = tag.split(|b| *b == b'[').next().unwrap_or_default();
-    Some((program, tag_on.get(colon + 2..)?))
+    Some((head.get(..space)?, program, tag_on.get(colon + 2..)?))
 }
 
 /// Takes colour sequences (`ESC [ ... m`) away; none if there are none.

@@ -324,6 +324,9 @@ pub struct LogSource {
     pub label: String,
     /// The node.
     pub node: String,
+    /// What its lines say which server wrote them: the host before them or in a field of each, or
+    /// what it says about itself when it starts. Empty where they do not.
+    pub own_name: String,
     /// What sort of log, by content.
     pub kind: LogKind,
     /// The format of most lines: `json`, `json zap`, `plain`, `zap console`, `text`.

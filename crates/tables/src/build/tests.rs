@@ -181,6 +181,7 @@ fn logs() -> LogRecords {
     LogRecords {
         minutes: vec![minute(0, 10), minute(20, 12), minute(21, 8)],
         sources: vec![LogSource {
+            own_name: String::new(),
             label: "a.log".to_owned(),
             node: "a".to_owned(),
             kind: LogKind::Mattermost,

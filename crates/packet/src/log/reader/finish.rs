@@ -56,6 +56,7 @@ impl State {
         let source = LogSource {
             label: label.to_owned(),
             node: node.to_owned(),
+            own_name: self.own_name.name(self.records).unwrap_or_default().to_owned(),
             kind: self.kind(hint),
             format: form.unwrap_or_default().as_str(),
             window,

@@ -4,6 +4,7 @@ use crate::log::events::{Seen, Tracker};
 use crate::log::json::{Text, unescape};
 use crate::log::json_line::{self, Read};
 use crate::log::line::{Field, Form, Line};
+use crate::log::own_name::OwnName;
 use crate::log::pattern::{self, Patterns};
 use crate::log::prefix::{self, Carried};
 use crate::log::tally::Values;
@@ -31,6 +32,7 @@ pub(super) struct State {
     pub(super) wall: Option<(i64, Stamp)>,
     pub(super) patterns: Patterns,
     pub(super) tracker: Tracker,
+    pub(super) own_name: OwnName,
     pub(super) errors: [Values; ERROR_FIELDS.len()],
     pub(super) issues: Issues,
     pub(super) n_line: u64,
@@ -55,6 +57,7 @@ impl State {
             wall: None,
             patterns: Patterns::default(),
             tracker: Tracker::new(label, node),
+            own_name: OwnName::default(),
             errors: Default::default(),
             issues: Issues::default(),
             n_line: 0,
@@ -91,7 +94,8 @@ impl State {
                         inner.extend_from_slice(text.bytes);
                     }
                     let inside = inner.trim_ascii_end();
-                    let carried = Carried { rest: b"", time: stamp, wall_ms: None, program: b"" };
+                    let carried =
+                        Carried { rest: b"", time: stamp, wall_ms: None, program: b"", host: b"" };
                     return self.any(inside, Some(carried), depth + 1);
                 }
                 Read::Wrapped(..) | Read::No => return self.text(bytes, carried),
@@ -104,7 +108,9 @@ impl State {
             && let Some(inner) = prefix::strip(bytes)
         {
             let time = inner.time.or(carried.and_then(|c| c.time));
-            return self.any(inner.rest, Some(Carried { time, ..inner }), depth + 1);
+            let outer = carried.map(|c| c.host).unwrap_or_default();
+            let host = if inner.host.is_empty() { outer } else { inner.host };
+            return self.any(inner.rest, Some(Carried { time, host, ..inner }), depth + 1);
         }
         let head = bytes.get(..PREFIX_MAX.min(bytes.len())).unwrap_or_default();
         if let Some(object) = memmem::find(head, b"{\"").and_then(|at| bytes.get(at..)) {
@@ -151,6 +157,7 @@ impl State {
 
     fn record(&mut self, line: &Line<'_>, raw: &[u8], carried: Option<Carried<'_>>) {
         self.records += 1;
+        self.own_name.see(line, carried.map(|c| c.host).unwrap_or_default());
         let is_audit = line.audit.is_some();
         let default = if is_audit { LogLevel::Audit } else { LogLevel::Other };
         let level = line.level.unwrap_or(default);

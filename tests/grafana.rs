@@ -61,7 +61,7 @@ fn quiet_exports_say_that_nothing_changed() {
     Store latency                    ▁▁▂▂▃▃▃▃▄▇▄▄▄▅▅▅▆▆▆▆▅█▅▆▅▅▆▅▅▆▆▅▅▅▅▄▄▅▄▆▃▄▄▄▄▄▅▄▄▅▃▅▄▄▄▃▆▄▆▅  s
     Top HTTP requests                ▁▁▂▂▂▃▃▄▄▄▅▅▅▆▆▇▇▇▇▇████▇▇██▇▇▇▆▆▆▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▅▅▅▅▆▆▆▆▆▆  1/s
     CPU utilization                  ▁▁▁▂▂▃▃▃▄▄▄▅▅▅▅▆▆▆▇▇█▇▇▇███▇▇▆▆▆▆▅▅▅▅▅▄▅▄▄▅▃▄▄▄▄▄▄▄▄▅▅▅▆▅▆▇▆  percent of one core
-    memory utilization               ▁▁▂▁▂▃▃▄▄▅▅▆▆▆▆▇▆██▇██▇▇▇█▇▇▇▆▇▆▆▆▆▆▆▅▅▄▅▄▄▅▄▄▃▅▄▅▅▄▄▆▅▇▅▆▇▇  bytes
+    Memory utilization               ▁▁▂▁▂▃▃▄▄▅▅▆▆▆▆▇▆██▇██▇▇▇█▇▇▇▆▇▆▆▆▆▆▆▅▅▄▅▄▄▅▄▄▃▅▄▅▅▄▄▆▅▇▅▆▇▇  bytes
     Replica lag                      ▄▂▄▄▃▁▄▃▂▂▁▂█▄▁▂▂▅▂▆▅▂▄▂▅▄▃▃▄▃▂▃▂▃▃▃▄▅▂▁▅▆▄▃▄▃▄▂▄▃▂▂▂▃▂▂▄▂▁▃  
 
     No change stands out of the noise and the day's course.

@@ -4,6 +4,7 @@
 use crate::args::HowArgs;
 use crate::assemble::clocks::ClockNote;
 use crate::assemble::metric_clock::MetricClock;
+use crate::assemble::sighted::Sighted;
 use crate::progress::Progress;
 use crate::read::{self, Sources};
 use crate::settings::Settings;
@@ -23,6 +24,7 @@ pub(crate) struct Run {
     pub(crate) incident: Option<Incident>,
     pub(crate) clocks: Vec<ClockNote>,
     pub(crate) metric_clock: Option<MetricClock>,
+    pub(crate) sighted: Vec<Sighted>,
 }
 
 /// A file that somebody handed over: its name, and what is in it.
@@ -85,8 +87,10 @@ fn run_with(
     });
     let clocks = settled_clocks(&mut tables);
     let metric_clock = assemble::metric_clock::settle(&mut tables, &mut sources);
+    // What is left when the others are moved.
+    let sighted = assemble::sighted::sighted(&tables);
     let (changes, incident) = over_time(&mut tables, &sources, given);
-    Ok(Run { sources, tables, redactor, changes, incident, clocks, metric_clock })
+    Ok(Run { sources, tables, redactor, changes, incident, clocks, metric_clock, sighted })
 }
 
 /// The clocks of the nodes against the database's, whose times are moved where that is sure.

@@ -19,5 +19,5 @@ pub use clocks::{ClockOffset, clock_offset};
 pub use downtime::{Absences, Downtime, Presence, detected, downtime};
 pub use incident::{from_findings, from_suspect, given, incident, window};
 pub use recovery::{Recovered, recovery, recovery_lines};
-pub use restarts::{Restarts, restart_offset, zone_of};
+pub use restarts::{Restarts, restart_offset, sighting_offset, zone_of};
 pub use suspects::{Grounds, agree, suspects};

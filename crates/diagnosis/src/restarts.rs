@@ -30,6 +30,9 @@ const ZONE_STEP_S: i64 = 15 * 60;
 /// The smallest offset between two zones that is told from a clock that is off.
 const ZONE_MIN_S: i64 = 1800;
 
+/// Things that two sources saw, at least, where each may be chance.
+const SIGHTINGS_MIN: u64 = 2;
+
 /// How well a shift fits.
 #[derive(Clone, Copy, Debug)]
 struct Fit {
@@ -100,6 +103,24 @@ pub fn restart_offset(nodes: &[Restarts]) -> Option<ClockOffset> {
     };
     let n_events = u64::try_from(best.matched).unwrap_or(0);
     Some(ClockOffset { ahead_s, precision_s, confidence, n_events })
+}
+
+/// The same of things that are less surely the same on both sides, such as errors of connections
+/// when the database restarts: once may be chance, so at least two have to fit, and none may be
+/// missing.
+pub fn sighting_offset(sources: &Restarts) -> Option<ClockOffset> {
+    let offset = restart_offset(std::slice::from_ref(sources))?;
+    let best = fit(std::slice::from_ref(sources), shift_of(sources, &offset)?);
+    (offset.n_events >= SIGHTINGS_MIN && best.missed == 0).then_some(offset)
+}
+
+/// The shift behind an offset that was rounded to a zone or to none.
+fn shift_of(sources: &Restarts, offset: &ClockOffset) -> Option<i64> {
+    let shifts = sources.of_metrics.iter().flat_map(|seen| {
+        let middle = seen.start + (seen.end - seen.start) / 2;
+        sources.of_log.iter().map(move |start| (middle - *start).num_seconds())
+    });
+    shifts.min_by_key(|shift| (shift - offset.ahead_s).abs())
 }
 
 /// The zone that exports of local times were written in if they are ahead by that much.
@@ -207,6 +228,57 @@ mod tests {
     #[test]
     fn clocks_that_agree_have_no_offset() {
         assert_eq!(restart_offset(&[node(&[4_000, 9_111], 0)]).unwrap().ahead_s, 0);
+    }
+
+    #[test]
+    fn sightings_of_things_that_have_nothing_to_do_with_one_another_give_no_offset() {
+        let mut state = 88_172_645_463_325_252_u64;
+        let mut next = |below: i64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            i64::try_from(state % u64::try_from(below).unwrap()).unwrap()
+        };
+        // A day; one to five restarts of one, and one to five bursts of errors of the other.
+        let day = Window { start: at(0), end: at(86_400) };
+        let (mut found, mut certain) = (0, 0);
+        for _ in 0..20_000 {
+            let (n_own, n_other) = (1 + next(5), 1 + next(5));
+            let of_log = (0..n_own).map(|_| at(next(86_400))).collect();
+            let of_metrics = (0..n_other)
+                .map(|_| {
+                    let from = next(1440) * 60;
+                    Window { start: at(from), end: at(from + 60) }
+                })
+                .collect();
+            let chance = Restarts { of_log, log_window: day, of_metrics, metrics_window: day };
+            let offset = sighting_offset(&chance).filter(|offset| offset.ahead_s != 0);
+            found += i32::from(offset.is_some());
+            certain += i32::from(offset.is_some_and(|o| o.confidence == Confidence::Certain));
+        }
+        println!("{found} and {certain} certain of 20000");
+        assert!(found <= 60, "{found} of 20000 are said by chance: more than 3 in 1000");
+        assert!(certain <= 2, "{certain} of 20000 would be applied by chance");
+    }
+
+    #[test]
+    fn sightings_give_the_offset_of_two_and_more_and_nothing_of_one() {
+        let minutes = |starts: &[i64], ahead_s: i64| Restarts {
+            log_window: Window { start: at(-90_000), end: at(180_000) },
+            ..node(starts, ahead_s)
+        };
+        let found = sighting_offset(&minutes(&[4_000, 9_111, 15_900], 400)).unwrap();
+        assert!((found.ahead_s - 400).abs() <= 60, "{found:?}");
+        assert_eq!(found.confidence, Confidence::Certain);
+        assert_eq!(
+            sighting_offset(&minutes(&[4_000, 9_111], 400)).unwrap().confidence,
+            Confidence::Likely
+        );
+        assert_eq!(sighting_offset(&minutes(&[4_000], 400)), None);
+        // A third that only one of them saw says that they are not the same.
+        let mut one_more = minutes(&[4_000, 9_111], 400);
+        one_more.of_metrics.push(Window { start: at(18_000), end: at(18_060) });
+        assert_eq!(sighting_offset(&one_more), None);
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Tables {
         }
     }
 
-    fn known_ids(&self) -> BTreeMap<String, String> {
+    pub(crate) fn known_ids(&self) -> BTreeMap<String, String> {
         let Some(patterns) = self.table("log_patterns") else { return BTreeMap::new() };
         let text = |name: &str, row| match patterns.column(name).map(|column| column.get(row)) {
             Some(Cell::Text(text)) => text.to_owned(),
@@ -102,7 +102,7 @@ impl Tables {
     }
 
     /// Calls `see` for every whole minute of a table of minutes, with the texts of `key`.
-    fn each_minute(
+    pub(crate) fn each_minute(
         &self,
         name: &str,
         width: &str,

@@ -1,9 +1,10 @@
 //! Clocks of nodes against the database's: what both logs saw says by how much they are off.
 
+use super::sighted;
 use chrono::{DateTime, TimeDelta, Utc};
 use diagnosis::ClockOffset;
 use model::{Confidence, TimelineEntry, TimelineKind, Unknown};
-use tables::Tables;
+use tables::{Saw, Tables};
 use text::{Raw, Redactor, Text};
 
 /// Clocks that differ by less are right: the courses are counted by minutes.
@@ -34,19 +35,30 @@ pub(crate) fn offsets(tables: &Tables) -> Vec<ClockNote> {
         let first = shared.of_node.values.iter().position(|value| value.is_some_and(|v| v > 0.0));
         let at = first.map_or(shared.of_node.start, |idx| shared.of_node.time(idx));
         let note = ClockNote { node: shared.node, offset, what: shared.what, applied: false, at };
-        match notes.iter_mut().find(|known| known.node == note.node) {
-            Some(known) => {
-                let rank = |note: &ClockNote| {
-                    (note.offset.confidence, std::cmp::Reverse(note.offset.n_events))
-                };
-                if rank(&note) < rank(known) {
-                    *known = note;
-                }
-            }
-            None => notes.push(note),
+        surest(&mut notes, note);
+    }
+    // Restarts are few: they say something of nodes of which no course of events does.
+    for sightings in tables.sightings().into_iter().filter(|s| s.saw == Saw::NodeDatabase) {
+        let Some(offset) = sighted::offset_of(&sightings) else { continue };
+        let Some(at) = sightings.of_other.iter().map(|seen| seen.start).min() else { continue };
+        let what = "restarts of the database";
+        if notes.iter().all(|note| note.node != sightings.node) {
+            let node = sightings.node;
+            surest(&mut notes, ClockNote { node, offset, what, applied: false, at });
         }
     }
     notes
+}
+
+/// Keeps of each node the note that is surest, then the one of most events.
+fn surest(notes: &mut Vec<ClockNote>, note: ClockNote) {
+    let Some(known) = notes.iter_mut().find(|known| known.node == note.node) else {
+        return notes.push(note);
+    };
+    let rank = |note: &ClockNote| (note.offset.confidence, std::cmp::Reverse(note.offset.n_events));
+    if rank(&note) < rank(known) {
+        *known = note;
+    }
 }
 
 /// By how much the database's times have to be moved: only when it is sure, large, and the same on

@@ -172,6 +172,7 @@ pub(crate) fn analysed(
         pipeline::timeline(&run.tables, &run.changes, run.sources.incident.as_ref(), &run.redactor);
     timeline.extend(assemble::clocks::entries(&run.clocks, &run.redactor));
     timeline.extend(run.metric_clock.as_ref().map(assemble::metric_clock::entry));
+    timeline.extend(assemble::sighted::entries(&run.sighted, &run.redactor));
     timeline.sort_by_key(|entry| entry.time);
     let kinds = pipeline::source_kinds(&run.sources);
     let tables_read = run.tables.iter().map(|table| table.doc().name).collect();
@@ -204,6 +205,7 @@ pub(crate) fn analysed(
     system.dba = assemble::dba::dba_state(&run.sources.dba, &run.tables, &run.redactor);
     let mut unknown = assemble::clocks::unknown(&run.clocks, &run.redactor);
     unknown.extend(run.metric_clock.as_ref().and_then(assemble::metric_clock::unknown));
+    unknown.extend(assemble::sighted::unknown(&run.sighted, &run.redactor));
     unknown.extend(assemble::unknown::unknown(
         &lines,
         &run.sources.inputs,

@@ -83,10 +83,35 @@ fn a_login_page_among_the_exports_is_told_and_the_rest_is_drawn() {
         folder.to_str().unwrap(),
     ]);
     assert!(said.contains("charts written to"), "{said}");
+    for trouble in [
+        "Not read: bad login page.csv: an HTML page, such as a login page, was saved instead",
+        "Read in part: bad header only.csv: no data: a header without rows at line:1",
+    ] {
+        assert!(said.contains(trouble), "{said}");
+    }
+    let alone = analyze(&["grafana", "fixtures/grafana/bad login page.csv"]);
+    assert!(alone.contains("No values to look at.") && !alone.contains("No change"), "{alone}");
     let svg = std::fs::read_to_string(folder.join("api-latency.svg")).unwrap();
     assert!(svg.contains("API latency") && svg.contains("UTC"));
     let png = std::fs::read(folder.join("api-latency.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn what_is_no_metric_is_said_by_name_with_the_remedy() {
+    let folder = tempfile();
+    let put = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let error = r#"{"message":"Unauthorized","statusCode":401}"#;
+    let api = put("DB Calls per second-data-2025-03-12 09_10_00.csv", error);
+    let said = analyze(&["grafana", &api]);
+    assert!(said.contains("log in to grafana and export again"), "{said}");
+    let note = put("note.txt", "it is slow since nine\n");
+    let said = analyze(&["grafana", &note]);
+    assert!(said.contains("no metrics among the inputs") && said.contains("note.txt"), "{said}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -27,8 +27,9 @@ fn grafana_csv(head: &Head<'_>) -> u8 {
     let lower = head.path.to_ascii_lowercase();
     let named = lower.ends_with(".csv") || lower.ends_with(".tsv");
     let bonus = if name.exported { 5 } else { 0 };
-    if text.trim().is_empty() || text.trim_start().starts_with('<') {
-        // An empty export or a login page: only if the name says that it should be a metric.
+    if text.trim().is_empty() || text.trim_start().starts_with('<') || is_answer(text) {
+        // An empty export, a login page, an error of the API: only if the name says that it should
+        // be a metric.
         return if named { NAMED_ONLY } else { 0 };
     }
     let mut lines = Lines::of(text);
@@ -82,6 +83,15 @@ fn grafana_csv(head: &Head<'_>) -> u8 {
         Layout::NoTime if name.exported && header.starts_with('"') => NUMBERS / 2 + bonus,
         Layout::NoTime => 0,
     }
+}
+
+/// An answer of Grafana's API, mostly an error, in place of a table; no line of a log.
+fn is_answer(text: &str) -> bool {
+    const BEGINS: &[&str] = &["{\"message\":", "{\"results\":", "{\"error\":", "{\"statusCode\":"];
+    let head: String = text.chars().filter(|c| !c.is_whitespace()).take(4096).collect();
+    BEGINS.iter().any(|begin| head.starts_with(begin))
+        && !head.contains("\"level\":")
+        && !head.contains("\"timestamp\":")
 }
 
 fn has_time_rows(form: &form::Form, lines: &Lines<'_>) -> bool {

@@ -44,6 +44,22 @@ struct Frame<'o> {
     any_zone: bool,
 }
 
+/// What JSON is that was saved in place of a table.
+fn json_instead(text: &str) -> &'static str {
+    let head: String = text.chars().take(4096).collect();
+    let says = |part: &str| head.contains(part);
+    if ["\"statusCode\":401", "\"statusCode\":403", "Unauthorized", "auth.", "Access denied"]
+        .iter()
+        .any(|part| says(part))
+    {
+        "grafana refused to answer (not logged in, or no permission) and its error was saved instead of the data: log in to grafana and export again"
+    } else if says("\"error\"") || says("\"message\"") || says("\"statusCode\"") {
+        "grafana answered with an error, which was saved instead of the data: see that the panel shows data, and export again"
+    } else {
+        "json instead of a table: in grafana choose Inspect, Data, Download CSV"
+    }
+}
+
 /// Reads a delimited text.
 ///
 /// - Several tables in one file (a blank line and a new header) are all read.
@@ -55,6 +71,9 @@ pub(crate) fn read(text: &str, path: &str, options: &Options) -> Parsed<Metrics>
             "an HTML page, such as a login page, was saved instead of the data: log in to grafana and export again",
             "line:1",
         );
+    }
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return nothing(json_instead(text), "line:1");
     }
     let name = filename::parse(path);
     let mut parsed = Parsed::<Metrics>::default();

@@ -365,3 +365,24 @@ proptest! {
         shape_holds(&parse("x.csv", text.as_bytes(), &Options { tz: Some(chrono_tz::Europe::Berlin), view: None }));
     }
 }
+
+#[test]
+fn an_error_of_grafana_saved_as_csv_says_what_it_is() {
+    let name = "DB Calls per second-data-2025-03-12 09_10_00.csv";
+    for (body, says) in [
+        (
+            r#"{"message":"Unauthorized","messageId":"auth.unauthorized","statusCode":401}"#,
+            "refused",
+        ),
+        (r#"{"results":{"A":{"error":"bad gateway","status":502,"frames":[]}}}"#, "with an error"),
+        (r#"{"results":{"A":{"frames":[]}}}"#, "json instead of a table"),
+    ] {
+        let head = model::Head { path: name, bytes: body.as_bytes(), whole: true };
+        assert!(FORMATS.iter().any(|format| (format.score)(&head) > 0), "{body}");
+        let parsed = parse(name, body.as_bytes(), &Options::default());
+        assert!(parsed.records.series.is_empty());
+        let reasons: Vec<String> =
+            parsed.issues.iter().map(|issue| issue.reason.to_string()).collect();
+        assert!(reasons.iter().any(|reason| reason.contains(says)), "{reasons:?}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::pipeline;
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use model::{Change, Confidence, Course, Exit, Incident};
+use model::{Change, CheckedInput, Confidence, Course, Exit, Incident};
 use report::charts::{self, ChartSeries, ChartSpec};
 use std::io::Write;
 use text::{Text, escape};
@@ -17,14 +17,23 @@ pub(crate) use specs::specs;
 
 /// Lines of changes that are printed; all of them stand in the JSON report.
 const CHANGES_MAX: usize = 25;
+/// Files that are named as not read, or not as a whole.
+const TROUBLES_MAX: usize = 20;
+/// What is said about each of them.
+const ISSUES_MAX: usize = 3;
 /// Points of a line of blocks: what fits beside a title on a narrow terminal.
 const COURSE_POINTS: usize = 60;
 
 pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     let run = pipeline::run(&args.read.inputs, &args.read.how, false)?;
+    let troubles = troubles(&run.sources.inputs);
     if run.sources.metrics.is_empty() {
-        bail!("no metrics among the inputs; `analyze request` prints the clicks that export them");
+        let mut why = troubles;
+        why.insert(0, "no metrics among the inputs".to_owned());
+        why.push("`analyze request` prints the clicks that export them".to_owned());
+        bail!(why.join("\n  "));
     }
+    let any_series = run.sources.metrics.iter().any(|file| !file.series.is_empty());
     let zone = customer_zone(&args.read.how, &run.sources.metrics)?;
     let missing = metrics::missing_views(run.sources.metrics.iter());
     let exit = if run.sources.incomplete.is_empty() { Exit::Ran } else { Exit::Incomplete };
@@ -55,7 +64,10 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     }
     let changes: Vec<_> =
         changes.iter().filter(|change| change.confidence < Confidence::Possible).collect();
-    if changes.is_empty() {
+    if !any_series {
+        // Nothing was looked at: that is no good news.
+        writeln!(out, "No values to look at.")?;
+    } else if changes.is_empty() {
         writeln!(out, "\nNo change stands out of the noise and the day's course.")?;
     } else {
         writeln!(out, "\nChanges, in order of onset:")?;
@@ -65,6 +77,12 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
     }
     if changes.len() > CHANGES_MAX {
         writeln!(out, "  and {} more", changes.len() - CHANGES_MAX)?;
+    }
+    for trouble in troubles.iter().take(TROUBLES_MAX) {
+        writeln!(out, "{trouble}")?;
+    }
+    if troubles.len() > TROUBLES_MAX {
+        writeln!(out, "and {} more such files", troubles.len() - TROUBLES_MAX)?;
     }
     // The clicks are the same for every panel: only the names are.
     if let Some(first) = missing.first() {
@@ -102,6 +120,32 @@ pub(crate) fn run(args: &GrafanaArgs, out: &mut dyn Write) -> Result<Exit> {
         writeln!(out, "{} charts written to {}", charts.len(), folder.display())?;
     }
     Ok(exit)
+}
+
+/// Files that were not read, or not as a whole, each with why.
+fn troubles(inputs: &[CheckedInput]) -> Vec<String> {
+    let of_metrics = inputs.iter().filter(|input| !input.read || input.kind == "metrics");
+    of_metrics
+        .filter(|input| !input.read || !input.issues.is_empty())
+        .map(|input| {
+            let name = input.path.rsplit(['/', '\\']).next().unwrap_or(&input.path);
+            let state = if input.read { "Read in part" } else { "Not read" };
+            let why: Vec<String> = input
+                .issues
+                .iter()
+                .take(ISSUES_MAX)
+                .map(|issue| {
+                    let place = Some(issue.location.as_str()).filter(|at| !at.is_empty());
+                    let place = place.map_or_else(String::new, |at| format!(" at {at}"));
+                    let times = Some(issue.count).filter(|n| *n > 1);
+                    let times = times.map_or_else(String::new, |n| format!(", {n} times"));
+                    format!("{}{place}{times}", issue.reason)
+                })
+                .collect();
+            let line = format!("{state}: {name}: {}", why.join("; "));
+            escape::terminal(&line).into_owned()
+        })
+        .collect()
 }
 
 /// What the charts are of.

@@ -357,6 +357,9 @@ fn unit(expr: &Expr, scope: Scope<'_>, used: &Used) -> Option<&'static str> {
             args,
         ) => args.first().and_then(unit_of),
         Node::Coalesce(parts) => parts.iter().find_map(unit_of),
+        Node::Case(arms, otherwise) => {
+            arms.iter().map(|(_, value)| value).chain(otherwise.as_deref()).find_map(unit_of)
+        }
         Node::NullIf(left, _) => unit_of(left),
         Node::Arithmetic(Operator::Add | Operator::Subtract, left, right) => {
             unit_of(left).or_else(|| unit_of(right))

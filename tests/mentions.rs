@@ -237,6 +237,7 @@ fn report(words: &[String]) -> Report {
         action: text(),
         who: Some(Who::Dba),
         command: Some(text()),
+        fill_in: Some(text()),
         precheck: Some(text()),
         restart: Restart::All,
         breaks: Some(text()),

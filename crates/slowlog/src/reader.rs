@@ -1,5 +1,7 @@
 //! Reading a database log: recognised by its first bytes, then pushed in.
 
+mod refusal;
+
 use crate::envelope::{self, Envelope, Opener};
 use crate::fingerprint::Engine;
 use crate::mysql::{self, azure::AzureSlowLog, run::SlowLogFile, table::SlowLogTable};
@@ -12,7 +14,9 @@ use crate::records::SlowLog;
 use crate::statements::{self, Statements};
 use chrono_tz::Tz;
 use model::{Format, Head, Parsed, Sink};
-use text::Raw;
+use refusal::first_lines;
+
+pub use refusal::NotRecognised;
 
 /// How to read.
 #[derive(Clone, Debug)]
@@ -35,69 +39,6 @@ impl Default for Options {
     fn default() -> Self {
         Self { threads: 1, prefix: None, keep_literals: false, tz: None, until: None }
     }
-}
-
-/// Why a source cannot be read as a database log.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotRecognised {
-    /// No known format fits.
-    #[error("{label} is no database log: tried {}; name the prefix of its lines with --prefix", tried.join(", "))]
-    Format {
-        /// The source.
-        label: String,
-        /// Its first lines, as read.
-        first_lines: Vec<Raw>,
-        /// The formats that were tried.
-        tried: Vec<&'static str>,
-    },
-    /// The named prefix reads no line.
-    #[error(
-        "hardly a line at the start of {label} begins with the prefix `{prefix}`, also behind a collector's \
-         head; without --prefix {}",
-        inferred.as_ref().map_or_else(|| "it is inferred".to_owned(), |inferred| format!("`{inferred}` is read"))
-    )]
-    Prefix {
-        /// The source.
-        label: String,
-        /// The prefix, as given.
-        prefix: String,
-        /// The prefix that is inferred without it, if one is.
-        inferred: Option<String>,
-        /// Its first lines, as read.
-        first_lines: Vec<Raw>,
-    },
-    /// It is an audit log, which says what was run and not how long it took.
-    #[error(
-        "{label} is an audit log of Azure Database for MySQL (MySqlAuditLogs), which has no durations; \
-         export the category MySqlSlowLogs"
-    )]
-    Audit {
-        /// The source.
-        label: String,
-    },
-    /// The named prefix is none.
-    #[error("`{prefix}` is no log_line_prefix: an escape in it does not exist")]
-    Escape {
-        /// The prefix, as given.
-        prefix: String,
-    },
-}
-
-/// Lines that an error shows.
-const FIRST_LINES: usize = 3;
-/// Longest line that an error shows.
-const FIRST_LINE_BYTES: usize = 200;
-
-fn first_lines(head: &Head<'_>) -> Vec<Raw> {
-    head.bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty())
-        .take(FIRST_LINES)
-        .map(|line| {
-            Raw::from_bytes(line.get(..line.len().min(FIRST_LINE_BYTES)).unwrap_or_default())
-        })
-        .collect()
 }
 
 /// Reads a database log.

@@ -1,5 +1,8 @@
 //! From statements to fingerprints, with caches in front: most statements of a log are repeats.
 
+mod names;
+mod table;
+
 use crate::fingerprint::{self, Engine, FingerprintId, Fingerprinter, StatementKind};
 use crate::literals;
 use foldhash::fast::FixedState;
@@ -8,6 +11,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use text::{Raw, Redactor};
 use xxhash_rust::xxh3::xxh3_64;
+
+pub(crate) use names::Names;
+use table::Entry;
+pub(crate) use table::{Found, Table};
 
 /// A map whose order depends on nothing but its content.
 pub(crate) type Map<K, V> = HashMap<K, V, FixedState>;
@@ -63,104 +70,6 @@ impl Shape {
     /// About how many bytes it takes.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + self.text.len() + self.names.as_ref().map_or(0, |names| names.weight())
-    }
-}
-
-/// The fingerprints of a chunk or of a cache. All texts stand in one buffer: millions of small ones
-/// that one thread makes and another drops would leave memory in pieces.
-#[derive(Debug, Default)]
-pub(crate) struct Table {
-    entries: Vec<Entry>,
-    text: String,
-}
-
-/// A fingerprint in a [`Table`].
-#[derive(Clone, Debug)]
-struct Entry {
-    id: FingerprintId,
-    kind: StatementKind,
-    writes: bool,
-    truncated: bool,
-    names: Option<Arc<Names>>,
-    /// Where its text stands.
-    start: u32,
-    end: u32,
-}
-
-/// A fingerprint as it stands in a [`Table`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Found<'a> {
-    pub(crate) id: FingerprintId,
-    entry: &'a Entry,
-    text: &'a str,
-}
-
-impl Found<'_> {
-    /// On its own.
-    pub(crate) fn shape(self) -> Shape {
-        let Entry { id, kind, writes, truncated, ref names, .. } = *self.entry;
-        Shape { id, text: self.text.into(), kind, writes, truncated, names: names.clone() }
-    }
-}
-
-impl Table {
-    /// All, in the order of their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Found<'_>> {
-        self.entries.iter().map(|entry| Found { id: entry.id, entry, text: self.text_of(entry) })
-    }
-
-    fn text_of(&self, entry: &Entry) -> &str {
-        self.text.get(entry.start as usize..entry.end as usize).unwrap_or_default()
-    }
-
-    /// Adds a fingerprint with its text; its number.
-    fn push(&mut self, entry: &Entry, text: &str) -> u32 {
-        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        self.text.push_str(text);
-        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        self.entries.push(Entry { start, end, ..entry.clone() });
-        number
-    }
-
-    /// About how many bytes it takes.
-    fn weight(&self) -> usize {
-        size_of::<Entry>() * self.entries.len() + self.text.len()
-    }
-
-    /// Forgets all, and keeps the room.
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.text.clear();
-    }
-}
-
-/// What a query touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Names {
-    pub(crate) tables: Vec<String>,
-    pub(crate) columns: Vec<String>,
-    pub(crate) object: Option<String>,
-    pub(crate) store_method: Option<&'static str>,
-}
-
-impl Names {
-    /// Of the text of a fingerprint.
-    pub(crate) fn of(text: &str) -> Self {
-        let mut touched = fingerprint::touched(text);
-        let store_method = fingerprint::store_method(text, touched.kind, &touched.tables);
-        for names in [&mut touched.tables, &mut touched.columns] {
-            names.truncate(NAMES_MAX);
-            names.shrink_to_fit();
-        }
-        let fingerprint::Touches { tables, columns, object, .. } = touched;
-        Self { tables, columns, object, store_method }
-    }
-
-    /// About how many bytes they take: a name is a string of its own.
-    pub(crate) fn weight(&self) -> usize {
-        const NAME: usize = 64;
-        size_of::<Self>() + NAME * (self.tables.len() + self.columns.len())
     }
 }
 

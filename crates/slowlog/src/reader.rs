@@ -148,10 +148,18 @@ impl Inner {
 
     /// A reader of anything but logs of PostgreSQL, if it is that.
     fn other(options: &Options, head: &Head<'_>, label: &str) -> Option<Self> {
-        let best = FORMATS.iter().max_by_key(|format| (format.score)(head))?;
-        if (best.score)(head) == 0 {
-            return None;
-        }
+        // Each format of PostgreSQL would look at the same lines again.
+        let of_postgresql = layout::recognise(head.bytes, head.whole, None);
+        let scores = FORMATS.iter().map(|format| {
+            let score = if layout::NAMES.contains(&format.name) {
+                let named = of_postgresql.as_ref().filter(|found| found.name == format.name);
+                named.map_or(0, |found| found.score)
+            } else {
+                (format.score)(head)
+            };
+            (score, format)
+        });
+        let (_, best) = scores.max_by_key(|(score, _)| *score).filter(|(score, _)| *score > 0)?;
         let Options { threads, tz, keep_literals, .. } = *options;
         if best.name == mysql::FILE_FORMAT.name {
             return Some(Self::SlowLogFile(Box::new(SlowLogFile::new(
@@ -238,9 +246,7 @@ impl Inner {
 
 /// The score of one PostgreSQL format.
 fn score(head: &Head<'_>, name: &str) -> u8 {
-    layout::recognise(head.bytes, head.whole, None)
-        .filter(|found| found.name == name)
-        .map_or(0, |found| found.score)
+    layout::recognise_as(name, head.bytes, head.whole).map_or(0, |found| found.score)
 }
 
 /// A format of PostgreSQL by its place in the list of names.

@@ -107,6 +107,19 @@ pub(crate) fn recognise(head: &[u8], whole: bool, given: Option<&Prefix>) -> Opt
     recognise_stderr(head, given)
 }
 
+/// Recognises the layout of that name, if it is that: those that show themselves are not looked for
+/// in every other way as well.
+pub(crate) fn recognise_as(name: &str, head: &[u8], whole: bool) -> Option<Recognised> {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let found = match NAMES.iter().position(|known| *known == name)? {
+        0..=3 => recognise_json(text, whole),
+        4 if recognise_json(text, whole).is_none() => recognise_csv(text),
+        4 => None,
+        _ => recognise(head, whole, None),
+    };
+    found.filter(|found| found.name == name)
+}
+
 /// Recognises lines that begin with a named prefix as they stand: that leaves no question of a
 /// collector.
 pub(crate) fn recognise_lines(head: &[u8], given: &Prefix) -> Option<Recognised> {

@@ -12,6 +12,10 @@ pub(super) fn name_nodes(reports: &mut [MemberReport], logs: &mut [LogRecords]) 
         .filter(|(_, report)| report.node.is_none())
         .map(|(idx, _)| idx)
         .collect();
+    // A log by itself is named together with the others that were named by themselves.
+    if reports.len() < 2 {
+        return;
+    }
     let loose: Vec<LooseLog<'_>> = open
         .iter()
         .filter_map(|idx| reports.get(*idx))

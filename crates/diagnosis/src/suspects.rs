@@ -91,7 +91,7 @@ pub fn agree(findings: &mut [Finding], suspects: &[Suspect]) {
         Some(first) => first.actions.clone(),
         None => findings
             .iter()
-            .filter(|finding| finding.kind == Kind::Fault && finding.severity <= Severity::Medium)
+            .filter(|finding| finding.severity <= Severity::Medium)
             .flat_map(|finding| finding.actions.iter().cloned())
             .collect(),
     };

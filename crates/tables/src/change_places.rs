@@ -3,8 +3,11 @@
 use crate::results::keys_of;
 use crate::{Cell, Tables};
 use chrono::{DateTime, TimeDelta, Utc};
-use model::Change;
+use model::{Change, Place};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What lies within a minute is in the same row.
+const BLUR: TimeDelta = TimeDelta::minutes(1);
 
 /// Signals that are counted from a table of minutes.
 struct Counted {
@@ -74,6 +77,57 @@ impl Tables {
                 }
             }
         }
+    }
+
+    /// Moves the place of rows that were there before they began to be more than usual, from their
+    /// first record ever to the first in that time.
+    pub(crate) fn place_onsets(&mut self) {
+        for (name, prefix) in [("log_patterns", "log:"), ("database_events", "event:")] {
+            let Some(counted) = COUNTED.iter().find(|counted| counted.prefix == prefix) else {
+                continue;
+            };
+            let Some(moved) = self.moved(name, counted) else { continue };
+            let Some(data) = self.tables.get_mut(name).filter(|_| !moved.is_empty()) else {
+                continue;
+            };
+            for (column, of) in [("source", 0), ("location", 1)] {
+                let old = keys_of(data.view(), &[column]);
+                let cells: Vec<Cell<'_>> = (0..)
+                    .zip(&old)
+                    .map(|(row, old)| match moved.get(&row) {
+                        Some(place) => {
+                            Cell::Text(if of == 0 { &place.source } else { &place.location })
+                        }
+                        None => Cell::Text(old),
+                    })
+                    .collect();
+                data.set_column(column, &cells);
+            }
+        }
+    }
+
+    /// The new places of rows, by row.
+    fn moved(&self, name: &str, counted: &Counted) -> Option<BTreeMap<usize, Place>> {
+        let rows = self.table(name)?;
+        let (onset, first_at) = (rows.column("onset")?, rows.column("first_at")?);
+        let keys = keys_of(rows, counted.key);
+        let late: Vec<(usize, &String, DateTime<Utc>)> = (0..)
+            .zip(&keys)
+            .filter_map(|(row, key)| match (onset.get(row), first_at.get(row)) {
+                (Cell::Time(onset), Cell::Time(first)) if first < onset - BLUR => {
+                    Some((row, key, onset))
+                }
+                _ => None,
+            })
+            .collect();
+        let wanted: BTreeSet<String> = late.iter().map(|(_, key, _)| (*key).clone()).collect();
+        let by_key = self.rows_by_key(counted, &wanted)?;
+        let minutes = self.table(counted.table)?;
+        let place = |key: &String, onset: DateTime<Utc>| {
+            let rows = by_key.get(key)?.iter().filter(|(end, _, _)| *end > onset);
+            rows.min_by_key(|row| row.1).map(|row| minutes.place(row.2))
+        };
+        Some(late.into_iter().filter_map(|(row, key, at)| Some((row, place(key, at)?))).collect())
     }
 
     /// End, start and number of the rows of each key that is wanted.

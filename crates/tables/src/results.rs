@@ -345,6 +345,7 @@ impl Tables {
             });
         }
         self.set_onsets(changes);
+        self.place_onsets();
         // What was searched for changes: every source of a signal.
         let tables = ["samples", "query_minutes", "log_minutes", "event_minutes"];
         let mut seen: HashSet<&SourceCoverage> = HashSet::new();

@@ -24,12 +24,12 @@ macro_rules! tables {
         &[$(tables!(@column $name $kind $unit $what),)*
             tables!(@column "packet" Text "" "the packet that it comes from"),
             tables!(@column "source" Text "" "the input and, behind `!`, the member"),
-            tables!(@column "location" Text "" "where in the source: `line:n`, a JSON pointer, `series@time`")]
+            tables!(@column "location" Text "" "where in the source: `line:n`, a JSON pointer, `series@time`; `from TIME` where no line is known")]
     };
     (@columns ; $($name:literal $kind:ident $unit:literal $what:literal;)*) => {
         &[$(tables!(@column $name $kind $unit $what),)*
             tables!(@column "source" Text "" "the input and, behind `!`, the member"),
-            tables!(@column "location" Text "" "where in the source: `line:n`, a JSON pointer, `series@time`")]
+            tables!(@column "location" Text "" "where in the source: `line:n`, a JSON pointer, `series@time`; `from TIME` where no line is known")]
     };
     (@column $name:literal $kind:ident $unit:literal $what:literal) => {
         crate::ColumnDoc { name: $name, kind: crate::Kind::$kind, unit: $unit, about: $what }

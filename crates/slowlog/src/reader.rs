@@ -2,7 +2,7 @@
 
 mod refusal;
 
-use crate::envelope::{self, Envelope, Opener};
+use crate::envelope::{self, Opener};
 use crate::fingerprint::Engine;
 use crate::mysql::{self, azure::AzureSlowLog, run::SlowLogFile, table::SlowLogTable};
 use crate::pg::layout::{self, Layout, Recognised};
@@ -49,7 +49,7 @@ impl Default for Options {
 pub struct Reader {
     inner: Inner,
     /// What stands around the log, and what was taken out of it and not yet read.
-    envelope: Option<(Envelope, Opener, Vec<u8>)>,
+    envelope: Option<(Opener, Vec<u8>)>,
 }
 
 /// Bytes of an envelope that are opened at a time.
@@ -76,9 +76,9 @@ impl Reader {
         let Some(found) = envelope::detect(head).filter(|_| !as_given) else {
             return Ok(Self { inner: Inner::new(options, head, label)?, envelope: None });
         };
-        let inside = envelope::inside(found, head.bytes);
+        let inside = envelope::inside(&found, head.bytes);
         let inner = Inner::new(options, &Head { bytes: &inside, whole: false, ..*head }, label)?;
-        Ok(Self { inner, envelope: Some((found, Opener::new(found), Vec::new())) })
+        Ok(Self { inner, envelope: Some((Opener::new(found), Vec::new())) })
     }
 
     /// Whether the log's times have no year, and nothing tells it: with [`Options::until`] it
@@ -197,7 +197,7 @@ impl Sink for Reader {
     type Records = SlowLog;
 
     fn push(&mut self, bytes: &[u8]) {
-        let Some((_, opener, lines)) = &mut self.envelope else {
+        let Some((opener, lines)) = &mut self.envelope else {
             self.inner.push(bytes);
             return;
         };
@@ -209,13 +209,13 @@ impl Sink for Reader {
     }
 
     fn finish(mut self) -> Parsed<SlowLog> {
-        let Some((envelope, mut opener, mut lines)) = self.envelope.take() else {
+        let Some((mut opener, mut lines)) = self.envelope.take() else {
             return self.inner.finish();
         };
-        opener.end(&mut lines);
+        let issues = opener.end(&mut lines);
         self.inner.push(&lines);
         let mut parsed = self.inner.finish();
-        parsed.issues.add(envelope.what(), "", 0);
+        parsed.issues.merge(issues);
         parsed
     }
 }

@@ -1,7 +1,10 @@
 //! Strings and objects out of JSON, byte by byte: nothing is kept but a key.
 
+use super::pieces::Pieces;
+use super::{Open, when};
+
 /// Longest key that is compared.
-const KEY_MAX: usize = 32;
+const KEY_MAX: usize = 64;
 
 /// Where in a JSON text a byte stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,82 +19,72 @@ enum At {
     Unicode(u8, u32),
 }
 
-/// Appends the strings of one key, each as a line of its own or as several.
+/// Which strings are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Those of a key.
+    Key(&'static str),
+    /// The `value` beside `"field": "@message"`, as Logs Insights answers.
+    Field,
+    /// The second of every pair in `values`, as Loki answers.
+    Pair,
+}
+
+/// The keys of an envelope's own time.
+const TIME_KEYS: &[&[u8]] =
+    &[b"timestamp", b"time", b"@timestamp", b"date", b"ts", b"_time", b"__REALTIME_TIMESTAMP"];
+
+/// Gives wanted strings, each as a line of its own or as several.
 #[derive(Debug)]
-pub(crate) struct Strings {
-    wanted: &'static str,
+pub(super) struct Strings {
+    wanted: Wanted,
+    /// Whether a string without a line end goes on in the next, as Docker cuts long lines.
+    joins: bool,
     at: At,
+    /// The last string that is not wanted, or number.
     key: Vec<u8>,
-    /// Whether the last string was the wanted key and a `:` followed.
-    is_next: bool,
+    /// The key of the value that is read.
+    of: Vec<u8>,
+    /// What `field` was last.
+    field: Vec<u8>,
     /// Whether the string that is read is wanted.
     is_wanted: bool,
-    /// Whether the last byte that was appended ended a line.
+    /// Brackets that are open; how many were when `values` began; strings since the last of them.
+    depth: u32,
+    values: Option<u32>,
+    nth: u32,
+    /// The time of the object at hand.
+    at_us: Option<i64>,
+    /// Whether the last byte that was given ended a line.
     at_line: bool,
     /// The first half of a character that UTF-16 makes of two.
     high: Option<u32>,
 }
 
 impl Strings {
-    pub(crate) fn new(wanted: &'static str) -> Self {
+    pub(super) fn new(wanted: Wanted, joins: bool) -> Self {
         Self {
             wanted,
+            joins,
             at: At::Outside,
             key: Vec::new(),
-            is_next: false,
+            of: Vec::new(),
+            field: Vec::new(),
             is_wanted: false,
+            depth: 0,
+            values: None,
+            nth: 0,
+            at_us: None,
             at_line: true,
             high: None,
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        let mut rest = bytes;
-        while let Some((&byte, later)) = rest.split_first() {
-            if self.at == At::String && self.is_wanted && self.high.is_none() {
-                // All up to the next quote or escape at once.
-                let plain = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
-                let (text, behind) = rest.split_at_checked(plain).unwrap_or((rest, b""));
-                if !text.is_empty() {
-                    self.at_line = text.ends_with(b"\n");
-                    out.extend_from_slice(text);
-                    rest = behind;
-                    continue;
-                }
-            }
-            self.byte(byte, out);
-            rest = later;
-        }
-    }
-
-    fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
+    fn byte(&mut self, byte: u8, out: &mut Pieces) {
         match self.at {
-            At::Outside => match byte {
-                b'"' => {
-                    self.at = At::String;
-                    self.is_wanted = self.is_next;
-                    self.is_next = false;
-                    self.key.clear();
-                }
-                b':' => self.is_next = self.key == self.wanted.as_bytes(),
-                b' ' | b'\t' | b'\n' | b'\r' => {}
-                _ => {
-                    self.is_next = false;
-                    self.key.clear();
-                }
-            },
+            At::Outside => self.outside(byte, out),
             At::String => match byte {
-                b'"' => {
-                    self.at = At::Outside;
-                    if self.is_wanted {
-                        self.half(out);
-                        self.key.clear();
-                        if !self.at_line {
-                            out.push(b'\n');
-                            self.at_line = true;
-                        }
-                    }
-                }
+                b'"' => self.end_string(out),
                 b'\\' => self.at = At::Escape,
                 _ => self.text(&[byte], out),
             },
@@ -123,8 +116,90 @@ impl Strings {
         }
     }
 
+    /// Takes a byte between strings.
+    fn outside(&mut self, byte: u8, out: &mut Pieces) {
+        match byte {
+            b'"' => {
+                self.at = At::String;
+                self.is_wanted = match self.wanted {
+                    Wanted::Key(key) => self.of == key.as_bytes(),
+                    Wanted::Field => self.of == b"value" && self.field == b"@message",
+                    Wanted::Pair => self.values.is_some() && self.nth == 1,
+                };
+                self.key.clear();
+                if self.is_wanted && (self.at_line || !self.joins) {
+                    out.begin(self.at_us);
+                }
+            }
+            b':' => {
+                std::mem::swap(&mut self.of, &mut self.key);
+                self.key.clear();
+            }
+            b' ' | b'\t' | b'\n' | b'\r' => {}
+            b'0'..=b'9' => {
+                if self.key.len() < KEY_MAX {
+                    self.key.push(byte);
+                }
+            }
+            _ => {
+                self.value();
+                match byte {
+                    b'[' | b'{' => {
+                        self.depth = self.depth.saturating_add(1);
+                        if byte == b'[' && self.of == b"values" {
+                            self.values = Some(self.depth);
+                        }
+                        self.nth = 0;
+                    }
+                    b']' | b'}' => {
+                        if self.values == Some(self.depth) {
+                            self.values = None;
+                        }
+                        self.depth = self.depth.saturating_sub(1);
+                        if byte == b'}' && self.wanted != Wanted::Field {
+                            self.at_us = None;
+                        }
+                    }
+                    _ => {}
+                }
+                self.of.clear();
+                self.key.clear();
+            }
+        }
+    }
+
+    /// Looks at a value that has ended, and that is not wanted.
+    fn value(&mut self) {
+        if self.of == b"field" {
+            std::mem::swap(&mut self.field, &mut self.key);
+        } else if TIME_KEYS.contains(&self.of.as_slice())
+            || (self.of == b"value" && self.field == b"@timestamp")
+            || (self.values.is_some() && self.nth == 1)
+        {
+            self.at_us = when::parse(&self.key).or(self.at_us);
+        }
+    }
+
+    fn end_string(&mut self, out: &mut Pieces) {
+        self.at = At::Outside;
+        self.nth += 1;
+        if !self.is_wanted {
+            return;
+        }
+        self.half(out);
+        self.is_wanted = false;
+        self.at_us = None;
+        self.key.clear();
+        self.of.clear();
+        out.n_lines += usize::from(self.at_line);
+        if !self.at_line && !self.joins {
+            out.bytes.push(b'\n');
+            self.at_line = true;
+        }
+    }
+
     /// Takes a unit of UTF-16.
-    fn unit(&mut self, value: u32, out: &mut Vec<u8>) {
+    fn unit(&mut self, value: u32, out: &mut Pieces) {
         if (0xd800..0xdc00).contains(&value) {
             self.half(out);
             self.high = Some(value);
@@ -142,28 +217,57 @@ impl Strings {
     }
 
     /// A half of a character whose other half is missing.
-    fn half(&mut self, out: &mut Vec<u8>) {
+    fn half(&mut self, out: &mut Pieces) {
         if self.high.take().is_some() && self.is_wanted {
             self.at_line = false;
-            out.extend_from_slice("\u{fffd}".as_bytes());
+            out.text("\u{fffd}".as_bytes());
         }
     }
 
-    fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+    fn text(&mut self, text: &[u8], out: &mut Pieces) {
         self.half(out);
         if self.is_wanted {
             self.at_line = text.ends_with(b"\n");
-            out.extend_from_slice(text);
-        } else if self.key.len() <= KEY_MAX {
+            out.text(text);
+        } else if self.key.len() < KEY_MAX {
             self.key.extend_from_slice(text);
         }
     }
 }
 
-/// Appends the objects of an array, one to a line: those of the first array that is met, in an
-/// object or by itself.
-#[derive(Debug, Default)]
-pub(crate) struct Objects {
+impl Open for Strings {
+    fn push(&mut self, bytes: &[u8], out: &mut Pieces) {
+        let mut rest = bytes;
+        while let Some((&byte, later)) = rest.split_first() {
+            if self.at == At::String && self.is_wanted && self.high.is_none() {
+                // All up to the next quote or escape at once.
+                let plain = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+                let (text, behind) = rest.split_at_checked(plain).unwrap_or((rest, b""));
+                if !text.is_empty() {
+                    self.at_line = text.ends_with(b"\n");
+                    out.text(text);
+                    rest = behind;
+                    continue;
+                }
+            }
+            self.byte(byte, out);
+            rest = later;
+        }
+    }
+}
+
+/// Which objects are records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Those of the first array that is met, in an object or by itself.
+    OfArray,
+    /// Those that stand by themselves, over several lines.
+    ByItself,
+}
+
+/// Gives objects, one to a line.
+#[derive(Debug)]
+pub(super) struct Objects {
     depth: u32,
     /// The depth of the objects of the array.
     of: Option<u32>,
@@ -172,7 +276,17 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn new(level: Level) -> Self {
+        let of = match level {
+            Level::OfArray => None,
+            Level::ByItself => Some(1),
+        };
+        Self { depth: 0, of, in_string: false, escaped: false }
+    }
+}
+
+impl Open for Objects {
+    fn push(&mut self, bytes: &[u8], out: &mut Pieces) {
         for &byte in bytes {
             let inside = self.of.is_some_and(|of| self.depth >= of);
             if self.in_string {
@@ -183,8 +297,9 @@ impl Objects {
                 } else if byte == b'"' {
                     self.in_string = false;
                 }
-                if inside {
-                    out.push(byte);
+                // A line end in a string is none of JSON: the object ends up on one line.
+                if inside && byte != b'\n' {
+                    out.bytes.push(byte);
                 }
                 continue;
             }
@@ -196,11 +311,14 @@ impl Objects {
                         self.of = Some(self.depth + 1);
                         continue;
                     }
+                    if self.of == Some(self.depth) && byte == b'{' {
+                        out.begin(None);
+                    }
                 }
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.of.is_some_and(|of| self.depth + 1 == of) && byte == b'}' {
-                        out.extend_from_slice(b"}\n");
+                        out.bytes.extend_from_slice(b"}\n");
                         continue;
                     }
                 }
@@ -209,7 +327,7 @@ impl Objects {
                 _ => {}
             }
             if self.of.is_some_and(|of| self.depth >= of) {
-                out.push(byte);
+                out.bytes.push(byte);
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Logs as collectors wrap them, against the same logs by themselves.
 
+use super::Open as _;
+use super::json::{Strings, Wanted};
+use super::pieces::Pieces;
 use crate::tests::{read, read_with};
 use crate::{Options, SlowLog};
 use proptest::prelude::*;
@@ -51,7 +54,7 @@ fn entries(log: &str) -> Vec<String> {
 }
 
 #[test]
-fn heads_of_containers_and_consoles_are_taken_off() {
+fn heads_of_containers_consoles_and_people_are_taken_off() {
     for log in [postgresql(), mysql()] {
         let time = "2026-11-22T06:00:00.123456789Z";
         for (what, wrapped) in [
@@ -60,12 +63,228 @@ fn heads_of_containers_and_consoles_are_taken_off() {
             ("pod with times", lines(&log, |_, line| format!("[pod/db-0/db] {time} {line}"))),
             ("compose", lines(&log, |_, line| format!("mattermost-db-1  | {line}"))),
             ("aws", lines(&log, |_, line| format!("EVENTS\t1795327200000\t{line}\t1795327200000"))),
+            ("times", lines(&log, |_, line| format!("{time} {line}"))),
+            ("aws tail", lines(&log, |_, line| format!("{time} db.0/error.log {line}"))),
+            ("loki", lines(&log, |_, line| format!("{time} {{app=\"pg\", pod=\"db-0\"}} {line}"))),
+            ("mail", lines(&log, |_, line| format!("> {line}"))),
+            ("less -N", lines(&log, |n, line| format!("{:>7} {line}", n + 1))),
+            ("cat -n", lines(&log, |n, line| format!("{:>6}\t{line}", n + 1))),
+            ("grep", lines(&log, |_, line| format!("/var/log/db.log:{line}"))),
+            ("grep -n", lines(&log, |n, line| format!("pg-15-main.log:{}:{line}", n + 1))),
+            (
+                "grep -C",
+                lines(&log, |n, line| {
+                    format!("pg-15-main.log{}{line}", if n % 3 == 0 { ":" } else { "-" })
+                }),
+            ),
+            ("grep -nC", lines(&log, |n, line| format!("pg.log-{}-{line}", n + 1))),
+            ("colours", lines(&log, |_, line| format!("\u{1b}[36mdb_1  |\u{1b}[0m {line}"))),
+            ("grep of pods", lines(&log, |_, line| format!("a.log:[pod/db-0/db] {time} {line}"))),
         ] {
             same(wrapped.as_bytes(), &log, what);
         }
     }
-    let wrapped = lines(&mysql(), |_, line| format!("2026-11-22T06:00:00.123456789Z {line}"));
-    same(wrapped.as_bytes(), &mysql(), "times");
+    let wrapped = lines(&postgresql(), |_, line| format!("db-0 postgres {line}"));
+    same(wrapped.as_bytes(), &postgresql(), "stern");
+}
+
+#[test]
+fn a_head_before_the_first_line_of_an_entry_alone_is_taken_off() {
+    let time = "2026-11-22T06:00:00.000Z";
+    for (log, wrapped) in [
+        (mysql(), mysql().replace("# Time", &format!("{time} # Time"))),
+        (postgresql(), postgresql().replace("2026-", &format!("{time} 2026-"))),
+    ] {
+        same(wrapped.as_bytes(), &log, "entries");
+    }
+}
+
+#[test]
+fn words_of_a_prefix_are_no_head() {
+    for log in [
+        lines(&postgresql(), |_, line| line.replacen("2026-", "mmuser mattermost 2026-", 1)),
+        lines(&postgresql(), |_, line| line.replacen("2026-", "db1.corp:2026-", 1)),
+    ] {
+        let got = read(log.as_bytes());
+        assert!(
+            got.issues.iter().all(|issue| !issue.reason.starts_with("read ")),
+            "{:?}",
+            got.issues
+        );
+    }
+}
+
+/// The records of a PostgreSQL log.
+fn records(log: &str) -> Vec<String> {
+    let mut records: Vec<String> = Vec::new();
+    for line in log.lines() {
+        match records.last_mut() {
+            Some(last) if line.starts_with('\t') => *last += &format!("\n{line}"),
+            _ => records.push(line.to_owned()),
+        }
+    }
+    records
+}
+
+/// As CSV has it.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+fn time_of(n: usize) -> String {
+    format!("2026-11-22 06:00:{:02}.{:03}", n / 2, n % 2 * 500)
+}
+
+/// The same as CSV of a console, with the newest first or last.
+fn console(
+    names: &str,
+    records: &[String],
+    newest_first: bool,
+    row: impl Fn(usize, &str) -> String,
+) -> String {
+    let mut rows: Vec<String> =
+        records.iter().enumerate().map(|(n, text)| row(n, &quoted(text))).collect();
+    if newest_first {
+        rows.reverse();
+    }
+    format!("{names}\r\n{}\r\n", rows.join("\r\n"))
+}
+
+#[test]
+fn csv_of_consoles_is_read_out_of_the_column_that_holds_the_log() {
+    for (log, records) in [(postgresql(), records(&postgresql())), (mysql(), entries(&mysql()))] {
+        for newest in [false, true] {
+            for (names, row) in [
+                ("@timestamp,@message,@logStream", "{t},{m},db.0"),
+                ("timestamp,message", "1795327200{n},{m}"),
+                (
+                    "insertId,severity,textPayload,timestamp,resource.type",
+                    "s{n},INFO,{m},{t},cloudsql",
+                ),
+                (
+                    "TenantId,TimeGenerated [UTC],Category,Message,_ResourceId",
+                    "t,\"11/22/2026, 06:00:00.{n} AM\",PostgreSQLLogs,{m},/sub",
+                ),
+                ("Date;Host;Service;Content", "{t};db1;pg;{m}"),
+                ("_time\thost\tsource\t_raw", "{t}\tdb1\t/var/log/pg.log\t{m}"),
+                ("Line,Date,tsNs,Time", "{m},{t},1795327200{n}000000,1"),
+            ] {
+                let wrapped = console(names, &records, newest, |n, text| {
+                    row.replace("{t}", &time_of(n))
+                        .replace("{n}", &format!("{:03}", n))
+                        .replace("{m}", text)
+                });
+                same(wrapped.as_bytes(), &log, names);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_without_a_time_takes_that_of_its_envelope() {
+    let bare = |line: &str| match line.split_once(" UTC ") {
+        Some((_, text)) => text.to_owned(),
+        None => line.to_owned(),
+    };
+    let wrapped = console("textPayload,timestamp", &records(&postgresql()), false, |n, text| {
+        format!("\"{},{}Z", bare(text).trim_start_matches('"'), time_of(n).replace(' ', "T"))
+    });
+    same(wrapped.as_bytes(), &postgresql(), "Cloud SQL");
+    let wrapped = lines(&postgresql(), |_, line| {
+        let time = line.get(11..23).filter(|_| line.starts_with('2')).unwrap_or("06:00:00.000");
+        format!("2026-11-22T{time}Z {}", bare(line))
+    });
+    same(wrapped.as_bytes(), &postgresql(), "docker logs -t");
+}
+
+#[test]
+fn an_export_with_the_newest_first_is_turned_round_within_a_limit() {
+    let long = "x".repeat(1_000);
+    let n = super::pieces::NEWEST_BYTES_MAX / 1_000 + 2_000;
+    let mut csv = String::from("timestamp,message\r\n");
+    for n in (0..n).rev() {
+        let at = chrono::DateTime::from_timestamp(1_795_327_200 + n as i64, 0).unwrap();
+        csv += &format!(
+            "{0}000,\"{1} UTC [7] LOG:  duration: 1.000 ms  statement: select 1 -- {long}\"\r\n",
+            at.timestamp(),
+            at.format("%Y-%m-%d %H:%M:%S.000")
+        );
+    }
+    let got = read(csv.as_bytes());
+    assert_eq!(got.records.queries[0].calls, n as u64);
+    let said: Vec<_> = got.issues.iter().map(|issue| issue.reason.as_str()).collect();
+    assert!(said.iter().any(|issue| issue.starts_with("newest first and longer")), "{said:?}");
+}
+
+#[test]
+fn json_of_queries_and_downloads_is_read_wherever_its_lines_stand() {
+    for (log, records) in [(postgresql(), records(&postgresql())), (mysql(), entries(&mysql()))] {
+        let insights: Vec<_> = records
+            .iter()
+            .enumerate()
+            .map(|(n, text)| serde_json::json!([{"field": "@timestamp", "value": time_of(n)}, {"field": "@message", "value": text}, {"field": "@ptr", "value": "x"}]))
+            .collect();
+        let insights = serde_json::json!({"results": insights, "status": "Complete"});
+        let pairs: Vec<_> =
+            log.lines().map(|line| serde_json::json!(["1795327200000000000", line])).collect();
+        let loki = serde_json::json!({"status": "success", "data": {"resultType": "streams", "result": [{"stream": {"app": "db"}, "values": pairs}]}});
+        let explore: Vec<_> = records
+            .iter()
+            .rev()
+            .map(|text| serde_json::json!({"line": text, "fields": {"app": "db"}, "tags": ["a"]}))
+            .collect();
+        for (what, value) in [("Insights", insights), ("Loki", loki), ("Explore", explore.into())] {
+            same(value.to_string().as_bytes(), &log, what);
+            same(serde_json::to_string_pretty(&value).unwrap().as_bytes(), &log, what);
+        }
+    }
+}
+
+#[test]
+fn jsonlog_is_read_inside_of_anything() {
+    let plain = jsonlog();
+    let time = "2026-11-22T06:00:00.123456789Z";
+    let strings = |key: &str, end: &str| {
+        lines(&plain, |_, line| {
+            serde_json::json!({"stream": "stderr", key: format!("{line}{end}")}).to_string()
+        })
+    };
+    let pretty: String = plain
+        .lines()
+        .map(|line| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            serde_json::to_string_pretty(&value).unwrap() + "\n"
+        })
+        .collect();
+    for (what, wrapped) in [
+        ("docker", strings("log", "\n")),
+        ("filebeat", strings("message", "")),
+        ("cri", lines(&plain, |_, line| format!("{time} stderr F {line}"))),
+        ("compose", lines(&plain, |_, line| format!("db-1  | {line}"))),
+        ("times", lines(&plain, |_, line| format!("{time} {line}"))),
+        ("pretty", pretty),
+        (
+            "csv",
+            console(
+                "timestamp,message",
+                &plain.lines().map(str::to_owned).collect::<Vec<_>>(),
+                true,
+                |n, text| format!("{},{text}", time_of(n)),
+            ),
+        ),
+    ] {
+        same(wrapped.as_bytes(), &plain, what);
+    }
+    // Docker cuts long lines; only the last part ends the line.
+    let cut = lines(&plain, |_, line| {
+        let (a, b) = line.split_at(line.len() / 2);
+        format!(
+            "{}\n{}",
+            serde_json::json!({"log": a}),
+            serde_json::json!({"log": format!("{b}\n")})
+        )
+    });
+    same(cut.as_bytes(), &plain, "docker, cut");
 }
 
 #[test]
@@ -126,11 +345,17 @@ fn a_column_of_csv_is_read_whatever_is_beside_it() {
     same(text.as_bytes(), &mysql(), "Logs Explorer");
 }
 
+fn jsonlog() -> String {
+    (0..60)
+        .map(|n| {
+            serde_json::json!({"timestamp": format!("2026-11-22 06:00:{n:02}.000 UTC"), "pid": 7, "error_severity": "LOG", "message": format!("duration: {n}.5 ms  statement: select \"a{{[\", {n}")}).to_string() + "\n"
+        })
+        .collect()
+}
+
 #[test]
 fn an_array_of_jsonlog_is_read_like_its_lines() {
-    let plain = lines(&postgresql(), |n, _| {
-        serde_json::json!({"timestamp": "2026-11-22 06:00:00.000 UTC", "pid": 7, "error_severity": "LOG", "message": format!("duration: {n}.5 ms  statement: select \"a{{[\", {n}")}).to_string()
-    });
+    let plain = jsonlog();
     let objects: Vec<serde_json::Value> =
         plain.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let text = serde_json::to_string_pretty(&objects).unwrap();
@@ -153,9 +378,10 @@ proptest! {
     #[test]
     fn any_string_of_json_comes_through(text in "\\PC{0,60}", step in 1usize..20) {
         let json = serde_json::json!({"a": ["log", {"log": text}], "log2": "x"}).to_string();
-        let mut strings = super::Strings::new("log");
-        let mut out = Vec::new();
+        let mut strings = Strings::new(Wanted::Key("log"), false);
+        let mut out = Pieces::default();
         json.as_bytes().chunks(step).for_each(|part| strings.push(part, &mut out));
+        let out = out.bytes;
         let expected = if text.ends_with('\n') || text.is_empty() { text } else { text + "\n" };
         let got = String::from_utf8(out).unwrap();
         prop_assert_eq!(got.trim_start_matches('\n'), expected.trim_start_matches('\n'));

@@ -8,7 +8,7 @@
 use super::chunked::Chunked;
 use super::columns::{Column, Values};
 use super::fold::Fold;
-use crate::envelope::{self, Envelope};
+use crate::envelope;
 use crate::json::{Text, is_end, plain, walk};
 use crate::lines::Lines;
 use crate::records::SlowLog;
@@ -181,8 +181,7 @@ pub(crate) fn is_audit(head: &[u8]) -> bool {
         with_values(line, |values, _| values.get(Column::Category) == AUDIT) == Some(true)
     };
     if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return lines(head).any(category)
-            || lines(&envelope::inside(Envelope::Objects, head)).any(category);
+        return lines(head).any(category) || lines(&envelope::objects_of_array(head)).any(category);
     }
     let dialect = Dialect { delimiter: b',', quotes: true, backslash: false };
     let (mut place, mut audit) = (None, false);

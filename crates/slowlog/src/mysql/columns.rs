@@ -179,7 +179,7 @@ fn rounded(text: &[u8], unit_us: f64) -> Option<u64> {
 }
 
 /// `5/1/2024, 10:00:05.123 AM`, as Azure's portal exports it, in microseconds since the epoch.
-pub(super) fn portal_time(text: &[u8]) -> Option<i64> {
+pub(crate) fn portal_time(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     let at = NaiveDateTime::parse_from_str(text, "%m/%d/%Y, %I:%M:%S%.f %p").ok()?;
     Some(at.and_utc().timestamp_micros())

@@ -11,6 +11,8 @@ pub(crate) mod run;
 pub(crate) mod table;
 pub(crate) mod time;
 
+pub(crate) use columns::portal_time;
+
 #[cfg(test)]
 mod tests;
 

@@ -16,6 +16,11 @@ pub(crate) fn read<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Fields<'a>,
     Some((fields, found, at + found.len))
 }
 
+/// Whether a line has a time before its severity.
+pub(crate) fn is_timed(line: &[u8]) -> bool {
+    read(line, &mut Clock::new(None)).is_some()
+}
+
 /// The same for a line whose time stands elsewhere; a time at its start is skipped.
 pub(crate) fn read_untimed(line: &[u8]) -> Option<(Fields<'_>, Found, usize)> {
     let (head, found, at) = split(line)?;

@@ -4,7 +4,7 @@ pub(crate) mod clock;
 mod csv;
 pub(crate) mod events;
 pub(crate) mod fold;
-mod generic;
+pub(crate) mod generic;
 mod json;
 pub(crate) mod layout;
 mod locks;

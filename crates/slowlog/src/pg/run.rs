@@ -210,6 +210,9 @@ impl Run {
             unwrap.end(&mut lines);
             self.push_lines(&lines);
             self.fold.years = unwrap.limit();
+            if unwrap.n_others > 0 {
+                self.fold.issues.add("lines of other programs: passed over", "", 0);
+            }
         }
         if self.skipping {
             self.skip();

@@ -28,6 +28,11 @@ pub(crate) const WORDS: [&str; PRIMARY] =
     ["PANIC", "FATAL", "ERROR", "WARNING", "LOG", "NOTICE", "INFO", "DEBUG"];
 
 impl Severity {
+    /// Whether it begins something that belongs to the record before.
+    pub(crate) fn is_aside(self) -> bool {
+        self as usize >= PRIMARY
+    }
+
     /// The severity that a word names: as in `error_severity`.
     pub(crate) fn of(word: &[u8]) -> Option<Self> {
         Some(match word {

@@ -37,6 +37,8 @@ pub(crate) struct Unwrap {
     years: Years,
     /// Whether a time without year was met.
     yearless: bool,
+    /// Lines of programs that are no database.
+    pub(crate) n_others: u64,
 }
 
 /// The name of the format of lines with such heads, if most of a head's lines have them.
@@ -65,6 +67,14 @@ fn severity_in(rest: &[u8]) -> bool {
     severity::at_start(rest).is_some() || generic::read_untimed(rest).is_some()
 }
 
+/// Whether something that belongs to the record before begins here, with a prefix of its own. What
+/// goes on without one has its tab.
+fn is_aside(rest: &[u8]) -> bool {
+    !rest.starts_with(b"#011")
+        && !rest.starts_with(b"\t")
+        && generic::read_untimed(rest).is_some_and(|(_, found, _)| found.severity.is_aside())
+}
+
 impl Unwrap {
     /// Nothing read yet; a path may tell the year, else `until` does.
     pub(crate) fn new(path: &str, until: Option<Until>) -> Self {
@@ -73,6 +83,7 @@ impl Unwrap {
             open: VecDeque::new(),
             years: Years::new(path, until),
             yearless: false,
+            n_others: 0,
         }
     }
 
@@ -140,7 +151,11 @@ impl Unwrap {
             out.push(b'\n');
             return;
         };
-        let begins = head.part.map_or_else(|| severity_in(head.rest), |part| part == 1);
+        let begins = match head.part {
+            None => severity_in(head.rest),
+            // The parts of one message: `DETAIL` and its like have a prefix of their own in it.
+            Some(part) => part == 1 || is_aside(head.rest),
+        };
         if !begins && let Some(open) = self.open.iter_mut().rev().find(|open| open.pid == head.pid)
         {
             let text = head.rest.strip_prefix(b"#011").unwrap_or(head.rest).trim_ascii_end();
@@ -149,6 +164,10 @@ impl Unwrap {
                 open.text.extend_from_slice(b"\n\t");
                 decode(text.strip_prefix(b"\t").unwrap_or(text), &mut open.text);
             }
+            return;
+        }
+        if !begins && head.part.is_none() && !head.of_database {
+            self.n_others += 1;
             return;
         }
         while self.open.iter().any(|open| open.pid == head.pid) && self.close(out) {}

@@ -14,6 +14,8 @@ pub(super) struct Head<'a> {
     pub(super) part: Option<u32>,
     pub(super) rest: &'a [u8],
     pub(super) logplex: bool,
+    /// Whether the program is a database server, by its name.
+    pub(super) of_database: bool,
 }
 
 /// The time of a head.
@@ -44,7 +46,7 @@ impl Unwrap {
         rest = rest.get(len..)?.strip_prefix(b" ")?;
         // `host ident[pid]: `, `app[postgres.pid]: ` or `host ident pid - - `.
         let near = rest.get(..rest.len().min(200))?;
-        let (pid, after, logplex) = if let Some(end) = memmem::find(near, b"]: ") {
+        let (pid, after, logplex, program) = if let Some(end) = memmem::find(near, b"]: ") {
             let open = memchr::memrchr(b'[', near.get(..end)?)?;
             let inside = near.get(open + 1..end)?;
             let logplex =
@@ -58,7 +60,9 @@ impl Unwrap {
             if near.get(..open)?.iter().filter(|byte| **byte == b' ').count() > 1 {
                 return None;
             }
-            (pid, end + 3, logplex)
+            let before = near.get(..open)?;
+            let name = before.rsplit(|byte| *byte == b' ').next()?;
+            (pid, end + 3, logplex, if inside.len() > digits { inside } else { name })
         } else {
             let mut words = near.split(|byte| *byte == b' ');
             let (host, ident, pid) = (words.next()?, words.next()?, words.next()?);
@@ -70,7 +74,7 @@ impl Unwrap {
             while near.get(after..).is_some_and(|rest| rest.starts_with(b"- ")) {
                 after += 2;
             }
-            (number, after, false)
+            (number, after, false, ident)
         };
         rest = rest.get(after..)?;
         if logplex
@@ -96,7 +100,9 @@ impl Unwrap {
         if part.is_none_or(|part| part == 1) {
             rest = rest.trim_ascii_start();
         }
-        Some(Head { at, pid, part, rest, logplex })
+        let is = |name: &[u8]| memmem::find(program, name).is_some();
+        let of_database = logplex || is(b"postgres") || is(b"pgsql") || is(b"patroni");
+        Some(Head { at, pid, part, rest, logplex, of_database })
     }
 
     /// Reads the time of a head: `Feb 11 13:15:40` or with year, date and zone.

@@ -89,7 +89,9 @@ pub(super) fn places_of(head: &[u8], whole: bool) -> Vec<Place> {
     };
     let alike = data.iter().filter(|row| row.len() == names.len()).count();
     let alone = names.len() == 1
-        && !names.first().is_some_and(|name| super::KEYS.contains(&name.untrusted()));
+        && !names.first().is_some_and(|name| {
+            super::KEYS.iter().chain(super::JSON_COLUMNS).any(|key| *key == name.untrusted())
+        });
     if names.is_empty() || alone || alike * 10 < data.len() * 9 {
         return Vec::new();
     }

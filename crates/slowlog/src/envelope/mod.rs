@@ -6,6 +6,7 @@ mod column;
 mod heads;
 mod json;
 mod pieces;
+mod printed;
 mod when;
 
 use crate::json::walk;
@@ -20,6 +21,7 @@ use heads::{HeadKind, Heads};
 use json::{Level, Objects, Strings, Wanted};
 use model::{Format, Head, Issues};
 use pieces::{Manner, Pieces};
+use printed::Printed;
 
 /// The format in the list of all.
 pub(crate) const FORMAT: Format = Format {
@@ -44,6 +46,10 @@ const KEYS: &[&str] = &[
     "Body",
 ];
 
+/// Columns that hold rows as JSON: they may stand alone.
+const JSON_COLUMNS: &[&str] =
+    &["json_agg", "jsonb_agg", "row_to_json", "to_json", "to_jsonb", "json_build_object"];
+
 /// Envelopes that may lie in one another.
 const LAYERS_MAX: usize = 4;
 
@@ -60,6 +66,8 @@ enum Kind {
     Heads(HeadKind),
     /// CSV, in which every line or entry is a field.
     Column(Place),
+    /// A table in another form than CSV.
+    Printed(Printed),
 }
 
 /// One envelope, and how what it gives is handed on.
@@ -81,6 +89,7 @@ impl Layer {
             Kind::Objects(Level::ByItself) => "read out of JSON of several lines".to_owned(),
             Kind::Heads(kind) => format!("read behind the heads of {}", kind.what()),
             Kind::Column(place) => format!("read out of CSV, from its column `{}`", place.name),
+            Kind::Printed(printed) => printed.what().to_owned(),
         };
         if self.manner.newest_first { what + ", which has the newest first" } else { what }
     }
@@ -104,6 +113,7 @@ fn opener(kind: &Kind) -> Box<dyn Open> {
         Kind::Objects(level) => Box::new(Objects::new(*level)),
         Kind::Heads(kind) => Box::new(Heads::new(kind.clone())),
         Kind::Column(place) => Box::new(Column::new(place.clone())),
+        Kind::Printed(printed) => printed.opener(),
     }
 }
 
@@ -239,7 +249,7 @@ fn is_wrapped(bytes: &[u8], whole: bool) -> bool {
         return !plain.is_some_and(|found| matches!(found.layout, Layout::Json))
             && mysql::azure::score(bytes) == 0;
     }
-    !is_table(bytes, whole)
+    !is_table(bytes, whole) || printed::is_no_csv(bytes)
 }
 
 /// Whether a source is rows that are read by their names.
@@ -282,8 +292,8 @@ fn candidates(bytes: &[u8], whole: bool) -> Vec<(Kind, Nests)> {
     if matches!(start.first(), Some(b'{' | b'[')) && !start.starts_with(b"[pod/") {
         return of_json(start);
     }
-    let mut kinds: Vec<Kind> =
-        column::places_of(bytes, whole).into_iter().map(Kind::Column).collect();
+    let mut kinds: Vec<Kind> = Printed::all_of(bytes).into_iter().map(Kind::Printed).collect();
+    kinds.extend(column::places_of(bytes, whole).into_iter().map(Kind::Column));
     // Lines of syslog begin with what others put before.
     if wrapped::name_of(bytes).is_none() {
         kinds.extend(HeadKind::all_of(bytes).into_iter().map(Kind::Heads));
@@ -303,7 +313,8 @@ fn of_json(start: &[u8]) -> Vec<(Kind, Nests)> {
     strings.extend(has("values").then_some(Wanted::Pair));
     let objects = |nests| levels.iter().map(move |level| (Kind::Objects(*level), nests));
     let strings = strings.into_iter().map(|wanted| (Kind::Strings(wanted, false), Nests::Yes));
-    objects(Nests::No).chain(strings).chain(objects(Nests::Yes)).collect()
+    let rows = is_object_line(start).then_some((Kind::Printed(Printed::Objects), Nests::No));
+    objects(Nests::No).chain(rows).chain(strings).chain(objects(Nests::Yes)).collect()
 }
 
 #[cfg(test)]

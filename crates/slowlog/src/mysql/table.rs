@@ -155,15 +155,32 @@ fn begin(head: &[u8]) -> (Rows, Option<Places>) {
     let line = head.split_inclusive(|&b| b == b'\n').next().unwrap_or_default();
     Rows::new(dialect).push(line, |row| places = Places::of(row));
     let of_azure = places.is_some_and(|places| places.of_azure);
-    let backslash = dialect.backslash && !(dialect.quotes && of_azure);
+    // Clients that write names double quotes; the server puts a backslash before them.
+    let by_client = places.is_some() && (has_doubled(head, dialect) || !has_escaped(head));
+    let backslash = dialect.backslash && !(dialect.quotes && (of_azure || by_client));
     (Rows::new(Dialect { backslash, ..dialect }), places)
+}
+
+/// Whether a quote is doubled within a field.
+fn has_doubled(head: &[u8], dialect: Dialect) -> bool {
+    memchr::memmem::find_iter(head, b"\"\"").any(|at| {
+        let before = at.checked_sub(1).and_then(|at| head.get(at));
+        before.is_some_and(|byte| *byte != dialect.delimiter && *byte != b'\n')
+    })
+}
+
+/// Whether a backslash stands before a quote.
+fn has_escaped(head: &[u8]) -> bool {
+    memchr::memmem::find(head, b"\\\"").is_some()
 }
 
 /// How an export is separated: by its first line.
 fn dialect(head: &[u8]) -> Dialect {
     let line = head.split(|&b| b == b'\n').next().unwrap_or_default();
     let count = |byte| line.iter().filter(|&&b| b == byte).count();
-    if count(b'\t') >= 7 {
+    // A few columns have names.
+    let named = || line.windows(10).any(|word| word.eq_ignore_ascii_case(b"start_time"));
+    if count(b'\t') >= 7 || (count(b'\t') > count(b',').max(count(b';')) && named()) {
         return Dialect { delimiter: b'\t', quotes: false, backslash: true };
     }
     let delimiter = if count(b';') > count(b',') { b';' } else { b',' };

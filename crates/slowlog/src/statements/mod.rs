@@ -16,7 +16,7 @@ use crate::mysql::time::{Stamp, stamp};
 use crate::records::{OTHER_ID, Phases, Query, SlowLog, SlowSource, Timed};
 use crate::rows::{Dialect, Row, Rows};
 use crate::spans::moment;
-use columns::{Columns, Unit};
+use columns::Columns;
 use model::{Coverage, Format, Head, Issues, Parsed, Sink};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +40,9 @@ pub(crate) const DIGEST_FORMAT: Format = Format {
 
 /// What such a source cannot show.
 const LIMITS: [&str; 2] = ["totals since a reset", "no times"];
+
+/// Said of texts that `sys.format_statement` has cut out of the middle.
+const SHORTENED: &str = "statement shortened by the view: x$statement_analysis has it whole";
 
 /// Fingerprints of an export that are kept: they have no spans of time.
 const QUERIES_MAX: usize = 10_000;
@@ -132,21 +135,20 @@ impl State {
             return;
         }
         let number = |column: Option<usize>| columns::number(columns.text(row, column));
-        let (Some(calls), Some(total)) = (number(Some(columns.calls)), number(Some(columns.total)))
+        let us = |column: Option<usize>| columns.us(row, column);
+        let (Some(calls), Some(total_us)) = (number(Some(columns.calls)), us(Some(columns.total)))
         else {
             self.issue("row without calls or total time", row);
             return;
         };
-        let us = |value: f64| match columns.unit {
-            Unit::Milliseconds => value * 1e3,
-            Unit::Picoseconds => value / 1e6,
-        };
         let whole = |value: f64| value.round().clamp(0.0, 1e18) as u64;
         let calls = whole(calls);
-        let (mean_us, stddev_us) =
-            (us(total) / (calls.max(1) as f64), number(columns.stddev).map(us));
+        let (mean_us, stddev_us) = (total_us / (calls.max(1) as f64), us(columns.stddev));
         let square = stddev_us.map_or(0.0, |s| s * s) + mean_us * mean_us;
         let text = columns.text(row, Some(columns.query));
+        if columns.is_shortened(row, text) {
+            self.issues.add(SHORTENED, format!("line:{}", row.line), 0);
+        }
         if text == b"<insufficient privilege>" {
             self.issue("text hidden for want of privilege", row);
             return;
@@ -159,14 +161,14 @@ impl State {
         };
         let add = Add {
             calls,
-            total_us: whole(us(total)),
+            total_us: whole(total_us),
             squares_us2: (square * calls as f64).clamp(0.0, 1e37) as u128,
-            min_us: number(columns.min).map(|min| whole(us(min))),
-            max_us: number(columns.max).map(|max| whole(us(max))),
+            min_us: us(columns.min).map(whole),
+            max_us: us(columns.max).map(whole),
             rows: number(columns.rows).map(whole),
             rows_examined: number(columns.rows_examined).map(whole),
             // Lock times are in the unit of the table.
-            lock_us: number(columns.lock).map(|lock| whole(us(lock))),
+            lock_us: us(columns.lock).map(whole),
             full_scans: number(columns.full_scans).map(whole),
             tmp_disk_tables: number(columns.tmp_disk_tables).map(whole),
             first_at: time(first_at),
@@ -279,6 +281,9 @@ fn dialect(head: &[u8]) -> Dialect {
     let line = head.split(|&b| b == b'\n').next().unwrap_or_default();
     let count = |byte| line.iter().filter(|&&b| b == byte).count();
     let (tabs, semicolons, commas) = (count(b'\t'), count(b';'), count(b','));
+    if count(b'|') > commas.max(tabs).max(semicolons) {
+        return Dialect { delimiter: b'|', quotes: true, backslash: false };
+    }
     if tabs > commas && tabs > semicolons {
         // `mysql --batch` escapes and never quotes; `COPY` in its text format alike.
         return Dialect { delimiter: b'\t', quotes: false, backslash: true };

@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::raw::{Backing, Counted};
 use crate::reader::{Guard, Notes};
-use crate::unpack::{Checked, Gunzip, Inflate, Unzstd};
+use crate::unpack::{Bunzip2, Checked, Gunzip, Inflate, Unxz, Unzstd};
 use crate::utf16::Utf16;
 use crate::{MemberReader, Session, label, zip};
 use encoding_rs::Encoding;
@@ -86,6 +86,22 @@ pub enum Packing {
     Gzip,
     /// As a Zstandard file.
     Zstd,
+    /// As an xz file.
+    Xz,
+    /// As a bzip2 file.
+    Bzip2,
+}
+
+/// Packings of a file, the outermost first: a file may be packed twice, when what a rotation packs
+/// is packed again for the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Packings(pub(crate) [Packing; 2]);
+
+impl Packings {
+    /// Whether there is none.
+    pub(crate) fn are_none(self) -> bool {
+        self == Self::default()
+    }
 }
 
 /// Why a member is listed and cannot be read.
@@ -114,7 +130,7 @@ pub struct Member {
     pub(crate) source: String,
     pub(crate) size: Option<u64>,
     pub(crate) modified_s: Option<i64>,
-    pub(crate) packing: Packing,
+    pub(crate) packings: Packings,
     /// The UTF-16 that it is stored in, if it is: `head` and what is read are UTF-8.
     pub(crate) utf16: Option<&'static Encoding>,
     pub(crate) head: Vec<u8>,
@@ -166,7 +182,8 @@ impl Member {
 
     /// How it is compressed.
     pub fn packing(&self) -> Packing {
-        self.packing
+        let Packings([outer, _]) = self.packings;
+        outer
     }
 
     /// The first bytes, unpacked, for recognisers. Empty for what is not opened.
@@ -194,7 +211,7 @@ pub struct Container {
     pub(crate) source_bytes: u64,
     pub(crate) backing: Backing,
     /// Of the archive as a whole: `tar.gz`.
-    pub(crate) packing: Packing,
+    pub(crate) packings: Packings,
     pub(crate) session: Session,
     pub(crate) cursor: crate::cursor::Pool,
 }
@@ -244,7 +261,7 @@ impl Container {
         let taken = Arc::new(AtomicU64::new(0));
         let stage = match self.members.get(idx).filter(|member| member.unopened.is_none()) {
             Some(member) => {
-                let stage = self.stage(&member.at, member.packing, &taken, &notes);
+                let stage = self.stage(&member.at, member.packings, &taken, &notes);
                 match member.utf16 {
                     Some(encoding) => Box::new(Utf16::new(stage, encoding, notes.clone())),
                     None => stage,
@@ -259,7 +276,7 @@ impl Container {
     fn stage(
         &self,
         at: &At,
-        packing: Packing,
+        packings: Packings,
         taken: &Arc<AtomicU64>,
         notes: &Notes,
     ) -> Box<dyn Read + Send> {
@@ -270,8 +287,8 @@ impl Container {
                 return Box::new(io::empty());
             }
         };
-        let unpacked = unpacked(stored, packing, notes);
-        let plain = packing == Packing::Plain && !matches!(at, At::Zip(entry) if entry.method != 0);
+        let unpacked = unpacked(stored, packings, notes);
+        let plain = packings.are_none() && !matches!(at, At::Zip(entry) if entry.method != 0);
         if plain {
             return unpacked;
         }
@@ -317,11 +334,11 @@ impl Container {
         let taken = Arc::new(AtomicU64::new(0));
         let inner = self.backing.stream(&self.session)?;
         let stored = Box::new(Counted { inner, n_bytes: Arc::clone(&taken) });
-        if self.packing == Packing::Plain {
+        if self.packings.are_none() {
             return Ok(stored);
         }
         let guard = Guard::new(
-            unpacked(stored, self.packing, notes),
+            unpacked(stored, self.packings, notes),
             taken,
             self.session.clone(),
             notes.clone(),
@@ -331,17 +348,19 @@ impl Container {
     }
 }
 
-/// Takes off a packing.
+/// Takes packings off.
 pub(crate) fn unpacked(
     stored: Box<dyn Read + Send>,
-    packing: Packing,
+    Packings(packings): Packings,
     notes: &Notes,
 ) -> Box<dyn Read + Send> {
-    match packing {
+    packings.into_iter().fold(stored, |stored, packing| match packing {
         Packing::Plain => stored,
         Packing::Gzip => Box::new(Gunzip::new(stored, notes.clone())),
         Packing::Zstd => Box::new(Unzstd::new(stored, notes.clone())),
-    }
+        Packing::Xz => Box::new(Unxz::new(stored, notes.clone())),
+        Packing::Bzip2 => Box::new(Bunzip2::new(stored, notes.clone())),
+    })
 }
 
 impl std::fmt::Debug for Container {

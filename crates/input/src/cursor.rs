@@ -1,7 +1,7 @@
 //! Reading parts of a compressed archive in order, in one pass.
 
+use crate::Container;
 use crate::reader::Notes;
-use crate::{Container, Packing};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ pub(crate) type Pool = Arc<Mutex<Option<Cursor>>>;
 impl Cursor {
     /// `size` bytes from `offset` of the unpacked archive on.
     pub(crate) fn part(archive: &Container, offset: u64, size: u64) -> io::Result<Part> {
-        if archive.packing == Packing::Plain {
+        if archive.packings.are_none() {
             let mut stream = archive.backing.open(&archive.session)?;
             stream.seek(SeekFrom::Start(offset))?;
             let cursor = Cursor { stream: Box::new(stream), at: offset };

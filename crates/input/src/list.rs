@@ -1,11 +1,11 @@
 //! From what the user named to containers and members.
 
-use crate::container::At;
-use crate::raw::{Backing, Tracked, fill, head, open_file};
+use crate::container::{At, Packings};
+use crate::raw::{Backing, MORE_BYTES, Tracked, fill, open_file, stored_head, wants_more};
 use crate::reader::Notes;
 use crate::sniff::{HEAD_BYTES, Sniffed, sniff};
 use crate::zip::EntryKind;
-use crate::{Container, ContainerKind, Member, Named, OpenError, Packing, Session, Unopened};
+use crate::{Container, ContainerKind, Member, Named, OpenError, Session, Unopened};
 use crate::{folder, label, tar, zip};
 use model::Issues;
 use std::collections::BTreeSet;
@@ -86,7 +86,7 @@ fn container(
         issues: Issues::default(),
         source_bytes: len,
         backing,
-        packing: Packing::Plain,
+        packings: Packings::default(),
         session: session.clone(),
         cursor: Arc::default(),
     }
@@ -103,7 +103,13 @@ pub(crate) fn stream(
     let mut head = vec![0; HEAD_BYTES];
     let (n_bytes, _) = fill(&mut inner, &mut head);
     head.truncate(n_bytes);
-    let whole = n_bytes < HEAD_BYTES;
+    let mut whole = n_bytes < HEAD_BYTES;
+    if !whole && wants_more(&head) {
+        head.resize(MORE_BYTES, 0);
+        let more = head.get_mut(n_bytes..).map_or(0, |rest| fill(&mut inner, rest).0);
+        head.truncate(n_bytes + more);
+        whole = n_bytes + more < MORE_BYTES;
+    }
     let sniffed = sniff(&head, whole, session);
     let is_archive = sniffed.archive.is_some();
     if is_archive || whole {
@@ -148,15 +154,15 @@ fn of_backing(
     session: &Session,
 ) -> Vec<Container> {
     let (head, whole) = match backing.stream(session) {
-        Ok(mut stream) => head(&mut stream, HEAD_BYTES),
+        Ok(mut stream) => stored_head(&mut stream, HEAD_BYTES),
         Err(_) => (Vec::new(), false),
     };
     let sniffed = sniff(&head, whole, session);
     let mut container = container(label, ContainerKind::File, backing, len, session);
     match sniffed.archive {
         Some("zip") => of_zip(&mut container),
-        Some("tar" | "tar.gz" | "tar.zst") => {
-            container.packing = sniffed.packing;
+        Some(archive) if archive.starts_with("tar") => {
+            container.packings = sniffed.packings;
             of_tar(&mut container);
         }
         Some(_) | None => {
@@ -193,7 +199,7 @@ fn of_folder(label: &str, path: &Path, session: &Session) -> Vec<Container> {
             let backing = Backing::Path(file.path);
             let (head, whole, error) = match backing.stream(session) {
                 Ok(mut stream) => {
-                    let (bytes, whole) = head(&mut stream, HEAD_BYTES);
+                    let (bytes, whole) = stored_head(&mut stream, HEAD_BYTES);
                     (bytes, whole, None)
                 }
                 Err(error) => (Vec::new(), false, Some(error)),
@@ -302,7 +308,7 @@ fn zip_member(container: &Container, entry: zip::Entry, name: String, source: St
             let notes = Notes::default();
             let opened = container.stored(&at, &Arc::new(AtomicU64::new(0)), &notes);
             let (bytes, whole) = match opened {
-                Ok(mut stream) => head(&mut stream, HEAD_BYTES),
+                Ok(mut stream) => stored_head(&mut stream, HEAD_BYTES),
                 Err(error) => {
                     notes.add(error.to_string(), "");
                     (Vec::new(), false)

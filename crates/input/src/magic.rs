@@ -11,6 +11,10 @@ pub(crate) enum Magic {
     Gzip,
     /// A Zstandard file.
     Zstd,
+    /// An xz file.
+    Xz,
+    /// A bzip2 file.
+    Bzip2,
     /// Packed in a way that is not supported, with the remedy.
     Unsupported(&'static str),
     /// Anything else.
@@ -19,8 +23,6 @@ pub(crate) enum Magic {
 
 /// Starts of formats that are recognised and not read.
 const UNSUPPORTED: &[(&[u8], &str)] = &[
-    (b"BZh", "bzip2 is not supported: unpack it with `bunzip2`"),
-    (b"\xFD7zXZ\0", "xz is not supported: unpack it with `unxz`"),
     (b"\x04\x22\x4D\x18", "lz4 is not supported: unpack it with `unlz4`"),
     (b"7z\xBC\xAF\x27\x1C", "7-Zip is not supported: unpack it with `7z x` and name the folder"),
     (b"Rar!\x1A\x07", "RAR is not supported: unpack it with `unrar x` and name the folder"),
@@ -42,10 +44,15 @@ pub(crate) fn of(head: &[u8]) -> Magic {
     {
         return Magic::Zstd;
     }
+    if head.starts_with(b"\xFD7zXZ\0") {
+        return Magic::Xz;
+    }
+    // Text may begin with `BZh`; what follows is a digit and a block of the number pi.
+    if head.starts_with(b"BZh") && head.get(4..10) == Some(b"1AY&SY") {
+        return Magic::Bzip2;
+    }
     if let Some((_, remedy)) = UNSUPPORTED.iter().find(|(start, _)| head.starts_with(start)) {
-        // Text may begin with `BZh`; what follows is a digit and a block of the number pi.
-        let is_text = head.starts_with(b"BZh") && head.get(4..10) != Some(b"1AY&SY");
-        return if is_text { Magic::Data } else { Magic::Unsupported(remedy) };
+        return Magic::Unsupported(remedy);
     }
     if crate::tar::is_header(head) { Magic::Tar } else { Magic::Data }
 }

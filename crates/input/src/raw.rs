@@ -1,6 +1,10 @@
 //! Bytes as they are stored: files, memory, pipes, counted.
 
-use crate::Session;
+use crate::container::{Packings, unpacked};
+use crate::magic::{self, Magic};
+use crate::reader::Notes;
+use crate::sniff::packing_of;
+use crate::{Packing, Session};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -120,6 +124,46 @@ pub(crate) fn head(reader: &mut (impl Read + ?Sized), max: usize) -> (Vec<u8>, b
     let (n_bytes, error) = fill(reader, &mut bytes);
     let whole = n_bytes <= max && error.is_none();
     bytes.truncate(n_bytes.min(max));
+    bytes.shrink_to_fit();
+    (bytes, whole)
+}
+
+/// Bytes of a bzip2 file within which its first block ends: nothing can be unpacked before.
+pub(crate) const MORE_BYTES: usize = 1 << 20;
+
+/// Whether the first bytes are not enough to see what is packed in them.
+pub(crate) fn wants_more(head: &[u8]) -> bool {
+    if magic::of(head) == Magic::Bzip2 {
+        return true;
+    }
+    let packing = packing_of(magic::of(head));
+    if packing == Packing::Plain {
+        return false;
+    }
+    // Packed again: what is inside shows at once.
+    let bytes = Box::new(io::Cursor::new(head.to_vec()));
+    let packings = Packings([packing, Packing::Plain]);
+    let mut start = [0; 10];
+    fill(&mut unpacked(bytes, packings, &Notes::default()), &mut start);
+    magic::of(&start) == Magic::Bzip2
+}
+
+/// The same for what may be packed.
+pub(crate) fn stored_head(reader: &mut (impl Read + ?Sized), max: usize) -> (Vec<u8>, bool) {
+    let mut bytes = vec![0; max + 1];
+    let (n_bytes, error) = fill(reader, &mut bytes);
+    bytes.truncate(n_bytes);
+    let (mut max, mut failed) = (max, error.is_some());
+    if n_bytes > max && wants_more(&bytes) {
+        max = MORE_BYTES;
+        bytes.resize(max + 1, 0);
+        let rest = bytes.get_mut(n_bytes..).unwrap_or_default();
+        let (more, error) = fill(reader, rest);
+        failed = error.is_some();
+        bytes.truncate(n_bytes + more);
+    }
+    let whole = bytes.len() <= max && !failed;
+    bytes.truncate(max);
     bytes.shrink_to_fit();
     (bytes, whole)
 }

@@ -1,6 +1,6 @@
 //! What a member is, by its first bytes.
 
-use crate::container::{At, unpacked};
+use crate::container::{At, Packings, unpacked};
 use crate::magic::{self, Magic};
 use crate::raw::head;
 use crate::reader::Notes;
@@ -18,7 +18,7 @@ const SHORT_HEAD_BYTES: usize = 4 << 10;
 /// What a member turns out to be.
 #[derive(Debug, Default)]
 pub(crate) struct Sniffed {
-    pub(crate) packing: Packing,
+    pub(crate) packings: Packings,
     /// An archive of this kind.
     pub(crate) archive: Option<&'static str>,
     unsupported: Option<&'static str>,
@@ -43,9 +43,7 @@ pub(crate) fn sniff(stored: &[u8], whole: bool, session: &Session) -> Sniffed {
             sniffed.unsupported = Some(remedy);
             return sniffed;
         }
-        Magic::Gzip => Packing::Gzip,
-        Magic::Zstd => Packing::Zstd,
-        Magic::Data => Packing::Plain,
+        other => packing_of(other),
     };
     let head_max = if session.add_head() < FULL_HEADS_MAX { HEAD_BYTES } else { SHORT_HEAD_BYTES };
     if packing == Packing::Plain {
@@ -53,21 +51,31 @@ pub(crate) fn sniff(stored: &[u8], whole: bool, session: &Session) -> Sniffed {
         sniffed.whole = whole && stored.len() <= head_max;
         return sniffed;
     }
-    let notes = Notes::default();
-    let bytes = io::Cursor::new(stored.to_vec());
-    let (head, ended) = head(&mut unpacked(Box::new(bytes), packing, &notes), head_max);
-    sniffed.packing = packing;
+    let look = |packings| {
+        let bytes = io::Cursor::new(stored.to_vec());
+        head(&mut unpacked(Box::new(bytes), packings, &Notes::default()), head_max)
+    };
+    let mut packings = Packings([packing, Packing::Plain]);
+    let (mut head, mut ended) = look(packings);
+    let inner = packing_of(magic::of(&head));
+    if inner != Packing::Plain {
+        packings = Packings([packing, inner]);
+        (head, ended) = look(packings);
+    }
+    sniffed.packings = packings;
     sniffed.whole = whole && ended;
-    sniffed.archive = match (magic::of(&head), packing) {
-        (Magic::Tar, Packing::Zstd) => Some("tar.zst"),
+    sniffed.archive = match (magic::of(&head), packings) {
+        (Magic::Tar, Packings([Packing::Zstd, Packing::Plain])) => Some("tar.zst"),
+        (Magic::Tar, Packings([Packing::Xz, Packing::Plain])) => Some("tar.xz"),
+        (Magic::Tar, Packings([Packing::Bzip2, Packing::Plain])) => Some("tar.bz2"),
         (Magic::Tar, _) => Some("tar.gz"),
-        // Packed twice: what is inside is not opened a second time.
         (Magic::Zip, _) => Some("packed zip"),
-        (Magic::Gzip | Magic::Zstd, _) => Some("file packed twice"),
-        (Magic::Unsupported(_) | Magic::Data, _) => None,
+        // What is packed more often is not opened.
+        (other, _) if packing_of(other) != Packing::Plain => Some("file packed three times"),
+        _ => None,
     };
     if sniffed.archive.is_none() && is_binary(&head) {
-        sniffed.packing = Packing::Plain;
+        sniffed.packings = Packings::default();
         // A format that is packed by itself, such as a profile: given as it is stored.
         sniffed.head = stored.get(..stored.len().min(head_max)).unwrap_or_default().to_vec();
         sniffed.whole = whole && stored.len() <= head_max;
@@ -75,6 +83,17 @@ pub(crate) fn sniff(stored: &[u8], whole: bool, session: &Session) -> Sniffed {
     }
     sniffed.head = head;
     sniffed
+}
+
+/// The packing of a file that begins so.
+pub(crate) fn packing_of(magic: Magic) -> Packing {
+    match magic {
+        Magic::Gzip => Packing::Gzip,
+        Magic::Zstd => Packing::Zstd,
+        Magic::Xz => Packing::Xz,
+        Magic::Bzip2 => Packing::Bzip2,
+        Magic::Zip | Magic::Tar | Magic::Unsupported(_) | Magic::Data => Packing::Plain,
+    }
 }
 
 /// Whether unpacked bytes are no text: control characters that no log has, unless UTF-16.
@@ -96,7 +115,7 @@ impl Sniffed {
             source,
             size: None,
             modified_s: None,
-            packing: self.packing,
+            packings: self.packings,
             utf16: text::utf16_of(&self.head),
             head: self.head,
             whole: self.whole,

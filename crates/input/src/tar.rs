@@ -4,6 +4,7 @@
 
 use crate::Session;
 use crate::raw::fill;
+use crate::raw::{MORE_BYTES, wants_more};
 use model::Issues;
 use std::io::Read;
 
@@ -191,7 +192,11 @@ pub(crate) fn entries(
             if prefix.is_empty() { name } else { format!("{prefix}/{name}") }
         };
         let offset = walk.offset;
-        let head = walk.read(usize::try_from(size).unwrap_or(usize::MAX).min(head_bytes));
+        let len = usize::try_from(size).unwrap_or(usize::MAX);
+        let mut head = walk.read(len.min(head_bytes));
+        if wants_more(&head) {
+            head.extend(walk.read(len.min(MORE_BYTES).saturating_sub(head.len())));
+        }
         let read_all = walk.skip(padded(size).saturating_sub(head.len() as u64));
         let name = long_name.unwrap_or_else(short_name);
         // A folder of the oldest format is a file whose name ends in `/`.

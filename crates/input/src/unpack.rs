@@ -1,8 +1,10 @@
 //! Decompression that keeps every byte in front of a damage.
 
 use crate::reader::Notes;
+use bzip2::read::MultiBzDecoder;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use std::io::{self, Read};
+use lzma_rust2::XzReader;
+use std::io::{self, BufReader, Read};
 use zstd::stream::raw::{Decoder, InBuffer, Operation as _, OutBuffer};
 
 /// Packed bytes read at a time.
@@ -313,6 +315,77 @@ impl Read for Unzstd {
                 self.end(DAMAGED);
             }
         }
+    }
+}
+
+/// Memory that unpacking an xz file may take, in KiB: `xz -9` asks for 64 MiB.
+const XZ_MEMORY_KIB_MAX: u32 = 72 << 10;
+/// Bytes that are unpacked at a time by those that give none of a step that fails.
+const STEP_BYTES: usize = 1 << 10;
+
+/// What a foreign reader gives, up to its first failure: none is read again behind that.
+struct UntilFailure<R> {
+    inner: Option<R>,
+    n_bytes: u64,
+    notes: Notes,
+}
+
+impl<R: Read> Read for UntilFailure<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let Some(inner) = self.inner.as_mut().filter(|_| !out.is_empty()) else { return Ok(0) };
+        let step = out.len().min(STEP_BYTES);
+        match inner.read(out.get_mut(..step).unwrap_or_default()) {
+            Ok(n_bytes) => {
+                self.n_bytes += n_bytes as u64;
+                Ok(n_bytes)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                self.inner = None;
+                let what = match error.kind() {
+                    io::ErrorKind::UnexpectedEof => TRUNCATED,
+                    io::ErrorKind::OutOfMemory => XZ_MEMORY,
+                    _ => DAMAGED,
+                };
+                self.notes.add(what, format!("byte:{}", self.n_bytes));
+                Ok(0)
+            }
+        }
+    }
+}
+
+const XZ_MEMORY: &str = "unpacking takes more than 72 MiB of memory: unpack it with `unxz`";
+
+/// An xz file of one or more streams.
+pub(crate) struct Unxz(UntilFailure<XzReader<Box<dyn Read + Send>>>);
+
+impl Unxz {
+    pub(crate) fn new(inner: Box<dyn Read + Send>, notes: Notes) -> Self {
+        let inner: Box<dyn Read + Send> = Box::new(BufReader::with_capacity(FEED_BYTES, inner));
+        let reader = XzReader::new_mem_limit(inner, true, XZ_MEMORY_KIB_MAX);
+        Self(UntilFailure { inner: Some(reader), n_bytes: 0, notes })
+    }
+}
+
+impl Read for Unxz {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+/// A bzip2 file of one or more streams.
+pub(crate) struct Bunzip2(UntilFailure<MultiBzDecoder<Box<dyn Read + Send>>>);
+
+impl Bunzip2 {
+    pub(crate) fn new(inner: Box<dyn Read + Send>, notes: Notes) -> Self {
+        let reader = MultiBzDecoder::new(inner);
+        Self(UntilFailure { inner: Some(reader), n_bytes: 0, notes })
+    }
+}
+
+impl Read for Bunzip2 {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
     }
 }
 

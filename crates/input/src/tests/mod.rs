@@ -136,6 +136,84 @@ fn compressed_files_are_read_through_also_inside_archives() {
     assert!(seen.iter().all(|(_, bytes)| *bytes == log));
 }
 
+/// A packer that needs a process: none of ours writes xz.
+fn packed_by(program: &str, arguments: &[&str], bytes: &[u8]) -> Option<Vec<u8>> {
+    use std::io::Write as _;
+    let mut child = std::process::Command::new(program)
+        .args(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .ok()?;
+    let mut input = child.stdin.take().unwrap();
+    let bytes = bytes.to_vec();
+    let writer = std::thread::spawn(move || input.write_all(&bytes));
+    let output = child.wait_with_output().ok()?;
+    writer.join().unwrap().ok()?;
+    output.status.success().then_some(output.stdout)
+}
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Read as _;
+    let mut out = Vec::new();
+    let level = ::bzip2::Compression::best();
+    ::bzip2::read::BzEncoder::new(bytes, level).read_to_end(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn xz_bzip2_and_what_is_packed_twice_are_read_through() {
+    // Random numbers do not shrink: several blocks, and more than a head.
+    let mut log = log(2_000);
+    let mut state = 7_u64;
+    log.extend((0..1_300_000).map(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        b' ' + (state >> 57) as u8
+    }));
+    let bz = bzip2(&log);
+    assert!(bz.len() > 1 << 20, "{}", bz.len());
+    let mut streams = bz.clone();
+    streams.extend(bzip2(b"and more\n"));
+    let twice = gzip(&gzip(&log));
+    let of_rotation = gzip(&bz);
+    for packed in [&bz, &twice, &of_rotation] {
+        let container = only(packed.clone());
+        assert_eq!(container.members()[0].head().bytes.len(), 64 << 10);
+        assert!(read(&container, "in") == log);
+    }
+    assert!(read(&only(streams), "in").ends_with(b"and more\n"));
+    let tar = tar_of(&[("a.log", &log), ("b.log.bz2", &bz)]);
+    for packed in [bzip2(&tar), gzip(&gzip(&tar))] {
+        let (seen, _) = read_all("p", packed, crate::Limits::default());
+        assert_eq!(seen.len(), 2);
+        assert!(seen[0].1 == log && seen[1].1 == log);
+    }
+    if let Some(xz) = packed_by("xz", &["-c"], &log) {
+        assert!(read(&only(xz.clone()), "in") == log);
+        for cut in [0, 7, 12, 40, xz.len() / 2, xz.len() - 3] {
+            let (seen, summary) = read_all("p", xz[..cut].to_vec(), crate::Limits::default());
+            assert!(seen.iter().all(|(_, bytes)| log.starts_with(bytes) || cut < 6), "{cut}");
+            assert!(cut < 7 || !reasons(&summary).is_empty(), "{cut}: it is said");
+        }
+        let tar = packed_by("xz", &["-c", "-0"], &tar).unwrap();
+        assert_eq!(read_all("p", tar, crate::Limits::default()).0.len(), 2);
+    }
+    let thrice = only(gzip(&gzip(&gzip(b"in"))));
+    assert!(thrice.members()[0].unopened().is_some());
+}
+
+#[test]
+fn an_xz_file_that_asks_for_too_much_memory_is_refused_before_it_gets_it() {
+    let log = log(10);
+    let Some(xz) = packed_by("xz", &["-c", "--lzma2=dict=256MiB"], &log) else { return };
+    let (_, summary) = read_all("p", xz, crate::Limits::default());
+    assert!(
+        reasons(&summary).iter().any(|reason| reason.contains("72 MiB")),
+        "{:?}",
+        reasons(&summary)
+    );
+}
+
 #[test]
 fn a_format_that_is_packed_by_itself_is_given_as_stored() {
     let profile =

@@ -29,7 +29,7 @@ for file in $(find fixtures/incidents -name '*.log.gz' -o -path 'fixtures/*' -na
 done
 printf 'SELECT * FROM Posts WHERE Id = $1 AND Message LIKE '"'%%x%%'"'' >fuzz/corpus/statement/1
 printf 'SELECT level, SUM(calls) FROM log_patterns GROUP BY level' >fuzz/corpus/question/1
-for target in slow_stderr slow_csvlog slow_jsonlog slow_syslog slow_mysql slow_table slow_azure slow_pgbouncer slow_column slow_pg_stat_statements slow_digests slow_envelope; do
+for target in slow_stderr slow_csvlog slow_jsonlog slow_syslog slow_mysql slow_table slow_azure slow_pgbouncer slow_column slow_wrapped slow_pg_stat_statements slow_digests slow_envelope; do
     seed "$target" $(find fixtures/slowlog -type f | sort)
 done
 mkdir -p fuzz/corpus/slow_prefix

@@ -117,3 +117,18 @@ fn the_limits_in_the_document_are_those_of_the_code() {
         );
     }
 }
+
+#[test]
+fn the_forms_in_the_document_are_those_of_the_code() {
+    let text = fs::read_to_string(root().join("docs/slow-query-logs.md")).unwrap();
+    let table: Vec<(String, String)> = text
+        .lines()
+        .filter(|line| line.starts_with("| read "))
+        .filter_map(|line| line.trim_matches('|').split_once(" | "))
+        .map(|(said, what)| (said.trim().to_owned(), what.trim().to_owned()))
+        .collect();
+    // A bar in a cell has a backslash before it.
+    let cell = |text: &str| text.replace('|', "\\|");
+    let forms = slowlog::ENVELOPES.iter().map(|form| (cell(form.said), cell(form.what)));
+    assert_eq!(table, forms.collect::<Vec<_>>());
+}

@@ -224,6 +224,7 @@ fn every_reader_of_database_logs_takes_any_bytes_behind_a_good_start() {
     ] {
         smoke_for(&seeds, RUNS_MAX / 10, |data| parsers::slow_reader(format, data));
     }
+    smoke_for(&seeds, RUNS_MAX / 2, parsers::slow_wrapped);
 }
 
 #[test]

@@ -366,3 +366,77 @@ fn times_without_year_are_of_the_other_files_year_else_of_the_files_own() {
     // Whatever the file's own date is, a run on the whole folder takes that of the others.
     assert_has(&analyze(&[&syslog, &other]), &[times]);
 }
+
+/// The calls and the total time of each query.
+fn queries(answer: &serde_json::Value) -> Vec<(String, u64, String)> {
+    let rows = answer["rows"].as_array().expect("rows");
+    let of = |row: &serde_json::Value| {
+        let text = row["fingerprint"].as_str().unwrap_or_default().to_owned();
+        (text, row["calls"].as_u64().unwrap(), row["total_ms"].to_string())
+    };
+    rows.iter().map(of).collect()
+}
+
+#[test]
+fn a_log_is_the_same_log_whoever_wraps_and_packs_it() {
+    use std::io::Write as _;
+    let plain = std::fs::read_to_string(root().join(BASELINE)).unwrap();
+    let expected = json(&[BASELINE]);
+    let lines = |wrap: &dyn Fn(usize, &str) -> String| {
+        plain.lines().enumerate().map(|(n, line)| wrap(n, line) + "\n").collect::<String>()
+    };
+    let time = "2026-03-01T00:00:00.123456789Z";
+    let records = plain.split("\n2026-").enumerate().map(|(n, record)| {
+        let record = if n == 0 { record.to_owned() } else { format!("2026-{record}") };
+        record.trim_end().to_owned()
+    });
+    let mut rows: Vec<String> =
+        records.map(|text| format!("db1,\"{}\"", text.replace('"', "\"\""))).collect();
+    rows.reverse();
+    let scratch = Scratch::new("wraps");
+    let gzip = |bytes: &[u8]| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        out.write_all(bytes).unwrap();
+        out.finish().unwrap()
+    };
+    for (what, bytes) in [
+        ("docker logs -t", lines(&|_, line| format!("{time} {line}")).into_bytes()),
+        ("stern", lines(&|_, line| format!("db-0 postgres {line}")).into_bytes()),
+        ("grep -n", lines(&|n, line| format!("a.log:{}:{line}", n + 1)).into_bytes()),
+        ("colours", lines(&|_, line| format!("\u{1b}[36mdb_1 |\u{1b}[0m {line}")).into_bytes()),
+        ("console", format!("host,Content\r\n{}\r\n", rows.join("\r\n")).into_bytes()),
+        ("gz in gz", gzip(&gzip(plain.as_bytes()))),
+        (
+            "cat *.log",
+            format!("{}{plain}", "{\"timestamp\":\"2026-03-01 00:00:00.000 Z\",\"level\":\"info\",\"msg\":\"x\",\"caller\":\"a.go:1\"}\n".repeat(2_000)).into_bytes(),
+        ),
+    ] {
+        let path = scratch.write("db.log", &bytes);
+        let answer = json(&[&path]);
+        assert_eq!(queries(&answer), queries(&expected), "{what}");
+        assert_eq!(answer["window"], expected["window"], "{what}");
+        let one = run(&["slowlog", &path, "--format", "json", "--threads", "1"]);
+        let many = run(&["slowlog", &path, "--format", "json", "--threads", "16"]);
+        assert_eq!(one.stdout, many.stdout, "{what}");
+    }
+}
+
+#[test]
+fn what_is_no_log_is_refused_by_its_name_and_with_what_to_send() {
+    let scratch = Scratch::new("others");
+    for (name, text, words) in [
+        (
+            "r.html",
+            "<html><head><title>pgBadger: x</title></head></html>",
+            "a report of pgBadger: send the log",
+        ),
+        ("d.txt", "# Profile\n# Rank Query ID  Response time\n", "a report of pt-query-digest"),
+        ("l.lz4", "\u{4}\"M\u{18}xxxxxxxxxxxx", "unlz4"),
+    ] {
+        let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        let path = scratch.write(name, &bytes);
+        let answer = analyze(&["slowlog", &path]);
+        assert_has(&answer, &["exit 3", words]);
+        assert!(!answer.contains("--prefix"), "{answer}");
+    }
+}

@@ -164,6 +164,55 @@ const STARTS: &[(&str, &str)] = &[
         "envelope",
         "[{\"message\":\"2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\"},{\"message\":\"",
     ),
+    (
+        "heads",
+        "2026-11-22T06:00:00.1Z 2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\n2026-11-22T06:00:01.1Z 2026-11-22 06:00:01.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 2\n",
+    ),
+    (
+        "loki",
+        "2026-11-22T06:00:01.1Z {app=\"a\"} 2026-11-22 06:00:01.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 2\n2026-11-22T06:00:00.1Z {app=\"a\"} 2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\n",
+    ),
+    (
+        "newest",
+        "timestamp,message\r\n1795327201000,2026-11-22 06:00:01.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 2\r\n1795327200000,2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1\r\n",
+    ),
+    (
+        "journal",
+        "__REALTIME_TIMESTAMP=1795327200000000\n_HOSTNAME=h\nSYSLOG_IDENTIFIER=postgres\n_PID=7\nMESSAGE=[1-1] u@d LOG:  duration: 1.5 ms  statement: select 1\n\n__REALTIME_TIMESTAMP=1795327200000000\nSYSLOG_IDENTIFIER=postgres\n_PID=7\nMESSAGE=[2-1] u@d LOG:  duration: 1.5 ms  statement: select 1\n\n",
+    ),
+    (
+        "yaml",
+        "---\ntextPayload: '2026-11-22 06:00:00.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 1'\ntimestamp: '2026-11-22T06:00:00Z'\n---\ntextPayload: '2026-11-22 06:00:01.000 UTC [7] LOG:  duration: 1.5 ms  statement: select 2'\ntimestamp: '2026-11-22T06:00:01Z'\n---\n",
+    ),
+    (
+        "rows",
+        "log_time,process_id,error_severity,message\n2026-11-22 06:00:00.000 UTC,7,LOG,duration: 1 ms  statement: select 1\n",
+    ),
+    (
+        "grid",
+        " calls | total_time | query    \n-------+------------+----------\n     1 |        1.5 | select 1\n     2 |        2.5 | select 2\n",
+    ),
+    (
+        "boxes",
+        "+----------------------------+-----------------+----------+\n| start_time                 | query_time      | sql_text |\n+----------------------------+-----------------+----------+\n| 2026-11-22 06:00:00.000000 | 00:00:01.500000 | select 1 |\n| 2026-11-22 06:00:01.000000 | 00:00:01.500000 | select 2 |\n",
+    ),
+    (
+        "expanded",
+        "-[ RECORD 1 ]----\ncalls      | 1\ntotal_time | 1.5\nquery      | select 1\n-[ RECORD 2 ]----\ncalls      | 1\ntotal_time | 1.5\nquery      | select 2\n",
+    ),
+    (
+        "vertical",
+        "*************************** 1. row ***************************\nstart_time: 2026-11-22 06:00:00\nquery_time: 00:00:01.5\n  sql_text: select 1\n*************************** 2. row ***************************\nstart_time: 2026-11-22 06:00:01\nquery_time: 00:00:01.5\n  sql_text: select 2\n",
+    ),
+    ("unaligned", "calls|total_time|query\n1|1.5|select\n 1\n2|2.5|select 2\n3|3.5|select\n3\n"),
+    (
+        "inserts",
+        "INSERT INTO `slow_log` (start_time,query_time,sql_text) VALUES ('2026-11-22 06:00:00','00:00:01.5','select 1'),('2026-11-22 06:00:01','00:00:01.5','select 2'),",
+    ),
+    (
+        "markup",
+        "<resultset><row><field name=\"calls\">1</field><field name=\"total_time\">1.5</field><field name=\"query\">select 1</field></row><row>",
+    ),
 ];
 
 /// The reader of one format over whatever follows its start: the same for any number of threads and
@@ -184,6 +233,28 @@ pub(crate) fn slow_reader(format: &str, data: &[u8]) {
     assert!(whole == read(2, step), "blocks of {step}");
     let sources = &whole.records.sources;
     assert!(sources.iter().map(|source| source.records).sum::<u64>() > 0, "the start is read");
+}
+
+/// What stands around logs and tables, or is how they are printed: the first byte chooses.
+pub(crate) fn slow_wrapped(data: &[u8]) {
+    const NAMES: &[&str] = &[
+        "heads",
+        "loki",
+        "newest",
+        "journal",
+        "yaml",
+        "rows",
+        "grid",
+        "boxes",
+        "expanded",
+        "vertical",
+        "unaligned",
+        "inserts",
+        "markup",
+    ];
+    if let Some((name, rest)) = choice(NAMES, data) {
+        slow_reader(name, rest);
+    }
 }
 
 /// Inference of a prefix from lines, and a prefix that a user names: the first line.

@@ -1,5 +1,6 @@
 //! Reads database logs: queries by fingerprint, locks, cancellations, events.
 
+mod beside;
 mod envelope;
 pub mod fingerprint;
 mod floor;
@@ -9,6 +10,7 @@ mod lines;
 mod literals;
 mod merge;
 mod mysql;
+mod others;
 mod owners;
 mod pg;
 mod pgbouncer;
@@ -23,6 +25,8 @@ pub mod statements;
 pub mod summary;
 mod window;
 
+pub use beside::OtherLines;
+pub use envelope::{ENVELOPES, Form};
 pub use fingerprint::{Engine, StatementKind};
 pub use histogram::Histogram;
 pub use pg::wrapped::years::Until;

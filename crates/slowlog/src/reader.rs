@@ -5,6 +5,7 @@ mod refusal;
 use crate::envelope::{self, Opener};
 use crate::fingerprint::Engine;
 use crate::mysql::{self, azure::AzureSlowLog, run::SlowLogFile, table::SlowLogTable};
+use crate::others;
 use crate::pg::layout::{self, Layout, Recognised};
 use crate::pg::prefix::Prefix;
 use crate::pg::wrapped::{Unwrap, years::Until};
@@ -14,7 +15,7 @@ use crate::records::SlowLog;
 use crate::statements::{self, Statements};
 use chrono_tz::Tz;
 use model::{Format, Head, Parsed, Sink};
-use refusal::first_lines;
+use refusal::{first_lines, may_have_prefix};
 
 pub use refusal::NotRecognised;
 
@@ -128,10 +129,18 @@ impl Inner {
                     inferred,
                     first_lines: first_lines(head),
                 },
-                None => NotRecognised::Format {
-                    label: label.to_owned(),
-                    first_lines: first_lines(head),
-                    tried: FORMATS.iter().map(|format| format.name).collect(),
+                None => match others::of(head.bytes) {
+                    Some(other) => NotRecognised::Other {
+                        label: label.to_owned(),
+                        what: other.what,
+                        remedy: other.remedy,
+                    },
+                    None => NotRecognised::Format {
+                        label: label.to_owned(),
+                        first_lines: first_lines(head),
+                        tried: FORMATS.iter().map(|format| format.name).collect(),
+                        lines_have_prefix: may_have_prefix(head.bytes),
+                    },
                 },
             });
         };
@@ -148,6 +157,10 @@ impl Inner {
 
     /// A reader of anything but logs of PostgreSQL, if it is that.
     fn other(options: &Options, head: &Head<'_>, label: &str) -> Option<Self> {
+        // It has the banner of a slow query log, and nothing else of it.
+        if others::is_general_log(head.bytes) {
+            return None;
+        }
         // Each format of PostgreSQL would look at the same lines again.
         let of_postgresql = layout::recognise(head.bytes, head.whole, None);
         let scores = FORMATS.iter().map(|format| {

@@ -139,6 +139,11 @@ pub(crate) fn other_than_slow(member: &Member) -> Option<&'static str> {
     other.then_some(found.format)
 }
 
+/// Whether a member is a log of Mattermost's server.
+pub(crate) fn is_server_log(member: &Member) -> bool {
+    recognise(member).reader == Reader::Packet(MemberKind::Log)
+}
+
 /// A member that no format claims may still be one of a packet: damaged, and known by its name.
 fn by_name(head: &Head<'_>, nothing: Recognised) -> Recognised {
     let kind = PacketReader::kind_of(head);

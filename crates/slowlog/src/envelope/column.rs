@@ -28,16 +28,15 @@ pub(crate) struct Place {
 /// What a first row of names says, as written by consoles: short words, none of them a number.
 fn are_names(row: &Row) -> bool {
     (0..row.len()).all(|idx| {
-        let name = bare(row, idx);
+        let name = bare(row.field(idx));
         name.len() <= NAME_MAX
             && !name.first().is_some_and(u8::is_ascii_digit)
             && name.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | 0x80..))
-    }) && !bare(row, 0).is_empty()
+    }) && !bare(row.field(0)).is_empty()
 }
 
 /// A field without a byte order mark, and blanks.
-fn bare(row: &Row, idx: usize) -> &[u8] {
-    let field = row.field(idx);
+pub(super) fn bare(field: &[u8]) -> &[u8] {
     let field = field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii();
     // A quote is left when a byte order mark stood before it.
     field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\"")).unwrap_or(field)
@@ -81,7 +80,7 @@ pub(super) fn places_of(head: &[u8], whole: bool) -> Vec<Place> {
     let mut names = Vec::new();
     Rows::new(dialect).push(&[line, b"\n"].concat(), |row| {
         if are_names(row) {
-            names = (0..row.len()).map(|idx| Raw::from_bytes(bare(row, idx))).collect();
+            names = (0..row.len()).map(|idx| Raw::from_bytes(bare(row.field(idx)))).collect();
         }
     });
     let Some((_, data)) = rows.split_first().filter(|(_, data)| !data.is_empty()) else {

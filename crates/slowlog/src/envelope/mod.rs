@@ -3,11 +3,15 @@
 
 mod colours;
 mod column;
+mod forms;
 mod heads;
+mod journal;
 mod json;
 mod pieces;
 mod printed;
+mod rows;
 mod when;
+mod yaml;
 
 use crate::json::walk;
 use crate::mysql;
@@ -17,11 +21,14 @@ use crate::pgbouncer;
 use crate::statements;
 use colours::Colours;
 use column::{Column, Place};
+pub use forms::{ENVELOPES, Form};
 use heads::{HeadKind, Heads};
+use journal::Journal;
 use json::{Level, Objects, Strings, Wanted};
 use model::{Format, Head, Issues};
 use pieces::{Manner, Pieces};
 use printed::Printed;
+use rows::Written;
 
 /// The format in the list of all.
 pub(crate) const FORMAT: Format = Format {
@@ -68,6 +75,12 @@ enum Kind {
     Column(Place),
     /// A table in another form than CSV.
     Printed(Printed),
+    /// Entries of systemd's journal.
+    Journal(Journal),
+    /// Documents of YAML.
+    Yaml,
+    /// Rows of csvlog, written again.
+    Rows(Written),
 }
 
 /// One envelope, and how what it gives is handed on.
@@ -79,18 +92,28 @@ pub(crate) struct Layer {
 
 impl Layer {
     /// What is said of it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few say where in them a log stands")]
     fn what(&self) -> String {
-        let what = match &self.kind {
-            Kind::Colours => "read without its colours".to_owned(),
-            Kind::Strings(Wanted::Key(key), _) => format!("read out of JSON, from its `{key}`"),
-            Kind::Strings(Wanted::Field, _) => "read out of JSON, from its `@message`".to_owned(),
-            Kind::Strings(Wanted::Pair, _) => "read out of JSON, from its `values`".to_owned(),
-            Kind::Objects(Level::OfArray) => "read out of a JSON array".to_owned(),
-            Kind::Objects(Level::ByItself) => "read out of JSON of several lines".to_owned(),
-            Kind::Heads(kind) => format!("read behind the heads of {}", kind.what()),
-            Kind::Column(place) => format!("read out of CSV, from its column `{}`", place.name),
-            Kind::Printed(printed) => printed.what().to_owned(),
+        let form = match &self.kind {
+            Kind::Colours => &forms::COLOURS,
+            Kind::Strings(..) => &forms::STRINGS,
+            Kind::Objects(Level::OfArray) => &forms::ARRAY,
+            Kind::Objects(Level::ByItself) => &forms::PRETTY,
+            Kind::Heads(kind) => kind.form(),
+            Kind::Column(_) => &forms::COLUMN,
+            Kind::Printed(printed) => printed.form(),
+            Kind::Journal(_) => &forms::JOURNAL,
+            Kind::Yaml => &forms::YAML,
+            Kind::Rows(_) => &forms::ROWS,
         };
+        let from = match &self.kind {
+            Kind::Strings(Wanted::Key(key), _) => format!(", from its `{key}`"),
+            Kind::Strings(Wanted::Field, _) => ", from its `@message`".to_owned(),
+            Kind::Strings(Wanted::Pair, _) => ", from its `values`".to_owned(),
+            Kind::Column(place) => format!(", from its column `{}`", place.name),
+            _ => String::new(),
+        };
+        let what = form.said.to_owned() + &from;
         if self.manner.newest_first { what + ", which has the newest first" } else { what }
     }
 }
@@ -114,6 +137,9 @@ fn opener(kind: &Kind) -> Box<dyn Open> {
         Kind::Heads(kind) => Box::new(Heads::new(kind.clone())),
         Kind::Column(place) => Box::new(Column::new(place.clone())),
         Kind::Printed(printed) => printed.opener(),
+        Kind::Journal(journal) => Box::new(journal::Entries::new(*journal)),
+        Kind::Yaml => Box::new(yaml::Documents::default()),
+        Kind::Rows(written) => Box::new(rows::Rewritten::new(written.clone())),
     }
 }
 
@@ -273,9 +299,7 @@ fn is_readable(text: &[u8]) -> bool {
     }
     // Formats of lines without a head of their own.
     let bare = [mysql::FILE_FORMAT, pgbouncer::FORMAT];
-    found.is_some()
-        || bare.iter().any(|format| (format.score)(&head) > 0)
-        || is_table(text, false)
+    found.is_some() || bare.iter().any(|format| (format.score)(&head) > 0) || is_table(text, false)
 }
 
 /// Whether the first line is an object that is whole.
@@ -292,7 +316,10 @@ fn candidates(bytes: &[u8], whole: bool) -> Vec<(Kind, Nests)> {
     if matches!(start.first(), Some(b'{' | b'[')) && !start.starts_with(b"[pod/") {
         return of_json(start);
     }
-    let mut kinds: Vec<Kind> = Printed::all_of(bytes).into_iter().map(Kind::Printed).collect();
+    let mut kinds: Vec<Kind> = Journal::all_of(bytes).into_iter().map(Kind::Journal).collect();
+    kinds.extend(yaml::is_in(bytes).then_some(Kind::Yaml));
+    kinds.extend(Written::of(bytes, whole).map(Kind::Rows));
+    kinds.extend(Printed::all_of(bytes).into_iter().map(Kind::Printed));
     kinds.extend(column::places_of(bytes, whole).into_iter().map(Kind::Column));
     // Lines of syslog begin with what others put before.
     if wrapped::name_of(bytes).is_none() {
@@ -314,7 +341,13 @@ fn of_json(start: &[u8]) -> Vec<(Kind, Nests)> {
     let objects = |nests| levels.iter().map(move |level| (Kind::Objects(*level), nests));
     let strings = strings.into_iter().map(|wanted| (Kind::Strings(wanted, false), Nests::Yes));
     let rows = is_object_line(start).then_some((Kind::Printed(Printed::Objects), Nests::No));
-    objects(Nests::No).chain(rows).chain(strings).chain(objects(Nests::Yes)).collect()
+    let journal = Journal::all_of(start).into_iter().map(|it| (Kind::Journal(it), Nests::No));
+    objects(Nests::No)
+        .chain(journal)
+        .chain(rows)
+        .chain(strings)
+        .chain(objects(Nests::Yes))
+        .collect()
 }
 
 #[cfg(test)]

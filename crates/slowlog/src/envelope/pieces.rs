@@ -42,6 +42,8 @@ pub(super) struct Pieces {
     /// The time that the piece at hand may need.
     at_us: Option<i64>,
     begins: bool,
+    /// What was turned round and is not yet handed on.
+    turned: Vec<u8>,
     /// Pieces that had a line end of their own.
     pub(super) n_lines: usize,
     pub(super) issues: Issues,
@@ -64,6 +66,15 @@ impl Pieces {
 
     /// Begins a piece, with the time that the envelope gives.
     pub(super) fn begin(&mut self, at_us: Option<i64>) {
+        if self.manner.newest_first
+            && (self.bytes.len() > NEWEST_BYTES_MAX || self.marks.len() > NEWEST_PIECES_MAX)
+        {
+            // Here, whatever blocks the bytes come in.
+            let mut turned = std::mem::take(&mut self.turned);
+            self.turn(&mut turned);
+            self.turned = turned;
+            self.issues.add(IN_PARTS, "", 0);
+        }
         if self.looked_at || self.manner.newest_first {
             self.marks.push(Mark { start: self.bytes.len(), at_us });
         }
@@ -92,17 +103,10 @@ impl Pieces {
 
     /// Moves what may go on to `out`.
     pub(super) fn hand_on(&mut self, out: &mut Vec<u8>) {
-        if !self.manner.newest_first {
+        if self.manner.newest_first {
+            out.append(&mut self.turned);
+        } else {
             out.append(&mut self.bytes);
-        } else if self.bytes.len() > NEWEST_BYTES_MAX || self.marks.len() > NEWEST_PIECES_MAX {
-            // The last piece may not be whole.
-            let last = self.marks.last().map_or(0, |mark| mark.start);
-            let open = self.bytes.split_off(last);
-            let mark = self.marks.pop();
-            self.turn(out);
-            self.bytes = open;
-            self.marks.extend(mark.map(|mark| Mark { start: 0, ..mark }));
-            self.issues.add(IN_PARTS, "", 0);
         }
     }
 
@@ -110,6 +114,7 @@ impl Pieces {
     pub(super) fn hand_on_rest(&mut self, out: &mut Vec<u8>) {
         if self.manner.newest_first {
             self.end_line();
+            out.append(&mut self.turned);
             self.turn(out);
         } else {
             out.append(&mut self.bytes);

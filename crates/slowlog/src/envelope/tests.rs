@@ -395,3 +395,126 @@ proptest! {
         }
     }
 }
+
+/// The lines of a log as `syslog` cuts them, with numbers of parts.
+fn parts(log: &str) -> Vec<(u32, String)> {
+    let mut number = 0;
+    let mut part = 0;
+    log.lines()
+        .map(|line| {
+            part += 1;
+            if !line.starts_with('\t') {
+                (number, part) = (number + 1, 1);
+            }
+            (7, format!("[{number}-{part}] {line}"))
+        })
+        .collect()
+}
+
+#[test]
+fn a_journal_is_read_in_both_exports_and_without_other_programs() {
+    let prefixed = postgresql().replace(" UTC [7] ", " UTC [7] u@d ");
+    let untimed: String = prefixed
+        .lines()
+        .map(|line| line.split_once("[7] ").map_or(line, |(_, rest)| rest).to_owned() + "\n")
+        .collect();
+    for (log, plain) in [(&prefixed, &prefixed), (&untimed, &prefixed)] {
+        let (mut json, mut export) = (String::new(), Vec::new());
+        let mut second = 0;
+        for (n, (pid, message)) in parts(log).into_iter().enumerate() {
+            // As many microseconds as the line beside it has.
+            if let Some(at) = prefixed.lines().nth(n).and_then(|line| line.get(17..23)) {
+                second = at.replace('.', "").parse::<u64>().unwrap_or(second);
+            }
+            let at = 1_795_327_200_000_000 + second * 1_000;
+            json += &serde_json::json!({"__CURSOR": "s", "__REALTIME_TIMESTAMP": at.to_string(), "_HOSTNAME": "db1", "SYSLOG_IDENTIFIER": "postgres", "_PID": pid.to_string(), "MESSAGE": message}).to_string();
+            json += "\n{\"__REALTIME_TIMESTAMP\":\"1795327200000000\",\"SYSLOG_IDENTIFIER\":\"runuser\",\"_PID\":\"7\",\"MESSAGE\":\"session closed for user postgres\"}\n";
+            export.extend(format!("__CURSOR=s\n__REALTIME_TIMESTAMP={at}\n_HOSTNAME=db1\nSYSLOG_IDENTIFIER=postgres\n_PID={pid}\n").into_bytes());
+            if n % 2 == 0 && message.is_ascii() {
+                export.extend(format!("MESSAGE={message}\n\n").into_bytes());
+            } else {
+                export.extend(b"MESSAGE\n");
+                export.extend((message.len() as u64).to_le_bytes());
+                export.extend(message.as_bytes());
+                export.extend(b"\n\n");
+            }
+            export.extend(b"__CURSOR=s\n__REALTIME_TIMESTAMP=1795327200000000\nSYSLOG_IDENTIFIER=cron\n_PID=9\nMESSAGE=x\n\n");
+        }
+        same(json.as_bytes(), plain, "json");
+        same(&export, plain, "export");
+    }
+}
+
+#[test]
+fn documents_of_yaml_are_read_in_every_style_of_their_texts() {
+    let literal =
+        |text: &str| text.split('\n').map(|line| format!("\n  {line}")).collect::<String>();
+    let styles: [&dyn Fn(&str) -> String; 4] = [
+        &|text| serde_json::Value::from(text).to_string(),
+        &|text| format!("|-{}", literal(text)),
+        &|text| format!("'{}'", text.replace('\'', "''").replace('\n', "\n\n  ")),
+        // As a printer folds long lines.
+        &|text| serde_json::Value::from(text).to_string().replacen(" LOG", "\\\n  \\ LOG", 1),
+    ];
+    for style in styles {
+        for newest in [false, true] {
+            let mut documents: Vec<String> = records(&postgresql())
+                .iter()
+                .enumerate()
+                .map(|(n, text)| format!("---\ninsertId: s={n}\nresource:\n  type: cloudsql_database\ntextPayload: {}\ntimestamp: '{}Z'\n", style(text), time_of(n).replace(' ', "T")))
+                .collect();
+            if newest {
+                documents.reverse();
+            }
+            same(documents.concat().as_bytes(), &postgresql(), "YAML");
+        }
+    }
+}
+
+#[test]
+fn rows_of_csvlog_that_were_written_again_are_read() {
+    let names = "log_time,user_name,database_name,process_id,connection_from,session_id,session_line_num,command_tag,session_start_time,virtual_transaction_id,transaction_id,error_severity,sql_state_code,message,detail,hint,internal_query,internal_query_pos,context,query,query_pos,location,application_name,backend_type,leader_pid,query_id";
+    let row = |n: usize, quote: &str, sign: &str| {
+        let message = format!("duration: {n}.5 ms  statement: select \"a\",\n  {n}; from t");
+        let message = format!("\"{}\"", message.replace('"', "\"\""));
+        let mut fields = vec![String::new(); 26];
+        for (place, value) in [
+            (0, format!("2026-11-22 06:00:{n:02}.000 UTC")),
+            (1, "u".to_owned()),
+            (2, "d".to_owned()),
+            (3, "7".to_owned()),
+            (11, "LOG".to_owned()),
+            (12, "00000".to_owned()),
+            (22, "app".to_owned()),
+        ] {
+            fields[place] = value;
+        }
+        for field in &mut fields {
+            *field = format!("{quote}{field}{quote}");
+        }
+        fields[13] = message;
+        fields.join(sign) + "\r\n"
+    };
+    let rows = |quote: &str, sign: &str| (0..40).map(|n| row(n, quote, sign)).collect::<String>();
+    let plain = rows("", ",");
+    assert!(
+        read(plain.as_bytes()).issues.is_empty(),
+        "as the server writes it, it is read as it is"
+    );
+    for (quote, sign) in [("\"", ","), ("", ";"), ("", "\t"), ("\"", ";")] {
+        same(rows(quote, sign).as_bytes(), &plain, "quoted or separated otherwise");
+    }
+    same(format!("{names}\r\n{plain}").as_bytes(), &plain, "with names");
+    let subset: String = (0..40)
+        .map(|n| {
+            let row = row(n, "", "\u{1}");
+            let fields: Vec<&str> = row.trim_end().split('\u{1}').collect();
+            [13, 0, 1, 3].map(|place| fields[place]).join(",") + "\n"
+        })
+        .collect();
+    same(
+        format!("message,log_time,user_name,process_id\n{subset}").as_bytes(),
+        &plain,
+        "some columns",
+    );
+}

@@ -8,7 +8,7 @@ use text::Raw;
 #[non_exhaustive]
 pub enum NotRecognised {
     /// No known format fits.
-    #[error("{label} is no database log: tried {}; name the prefix of its lines with --prefix", tried.join(", "))]
+    #[error("{label} is no database log: {}", why(tried, *lines_have_prefix))]
     Format {
         /// The source.
         label: String,
@@ -16,6 +16,18 @@ pub enum NotRecognised {
         first_lines: Vec<Raw>,
         /// The formats that were tried.
         tried: Vec<&'static str>,
+        /// Whether its lines may have a prefix, which the user could name.
+        lines_have_prefix: bool,
+    },
+    /// It is something else that is known.
+    #[error("{label} is {what}: {remedy}")]
+    Other {
+        /// The source.
+        label: String,
+        /// What it is.
+        what: &'static str,
+        /// What to send, or to do.
+        remedy: &'static str,
     },
     /// The named prefix reads no line.
     #[error(
@@ -64,4 +76,17 @@ pub(super) fn first_lines(head: &Head<'_>) -> Vec<Raw> {
             Raw::from_bytes(line.get(..line.len().min(FIRST_LINE_BYTES)).unwrap_or_default())
         })
         .collect()
+}
+
+/// What was tried, and what may help.
+fn why(tried: &[&str], lines_have_prefix: bool) -> String {
+    let remedy =
+        if lines_have_prefix { "; name the prefix of its lines with --prefix" } else { "" };
+    format!("tried {}{remedy}", tried.join(", "))
+}
+
+/// Whether some line has a severity somewhere, or a duration, behind what may be a prefix.
+pub(super) fn may_have_prefix(head: &[u8]) -> bool {
+    const MARKS: &[&[u8]] = &[b"LOG: ", b"ERROR: ", b"FATAL: ", b"STATEMENT: ", b"duration: "];
+    MARKS.iter().any(|mark| memchr::memmem::find(head, mark).is_some())
 }

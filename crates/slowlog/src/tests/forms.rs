@@ -120,7 +120,8 @@ fn other_logs_and_tables_are_not_taken_for_a_database_log() {
     ) else {
         panic!("read")
     };
-    assert!(error.to_string().contains("--prefix"), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("tried postgresql jsonlog") && !error.contains("--prefix"), "{error}");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use crate::progress::Progress;
 use crate::read::{recognise, slow};
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
-use input::{Named, Session};
+use input::{ContainerKind, Named, Session};
 use model::{Issue, Parsed, Sink as _, Window};
-use slowlog::{Engine, NotRecognised, Options, Reader, SlowLog};
+use slowlog::{Engine, NotRecognised, Options, OtherLines, Reader, SlowLog};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, Read as _, Write};
@@ -16,6 +16,9 @@ use text::{Raw, Redactor, escape};
 
 /// Bytes read at a time.
 const BLOCK_BYTES: usize = 1 << 18;
+
+/// Bytes by which a log behind lines of another is recognised.
+const HEAD_BYTES: usize = 1 << 16;
 
 /// Files that were not read and are named with their first lines; the rest is counted.
 const UNREAD_SHOWN: usize = 5;
@@ -71,6 +74,10 @@ pub(super) fn read(
                 read_here = true;
                 let label = member.source().to_owned();
                 if let Some(why) = not_a_log(member, options) {
+                    if let Some(reader) = behind_server_lines(&container, idx, options) {
+                        out.take(&container, idx, reader, Some(OtherLines::default()), session);
+                        continue;
+                    }
                     // In a folder or an archive, what is something else was not meant.
                     if container.members().len() > 1 && member.unopened().is_none() {
                         out.passed_over += 1;
@@ -82,20 +89,17 @@ pub(super) fn read(
                 let head = member.head();
                 match Reader::new(options, &head, &label) {
                     Ok(reader) if reader.wants_year() => yearless.push(idx),
-                    Ok(reader) => out.take(&container, idx, reader, session),
+                    Ok(reader) => out.take(&container, idx, reader, None, session),
                     Err(error) => {
                         let lines = match &error {
                             NotRecognised::Format { first_lines, .. }
                             | NotRecognised::Prefix { first_lines, .. } => first_lines.clone(),
                             _ => Vec::new(),
                         };
-                        let why = match &error {
-                            NotRecognised::Format { tried, .. } => format!(
-                                "no database log; tried {}; name the prefix of its lines with --prefix",
-                                tried.join(", ")
-                            ),
-                            other => other.to_string(),
-                        };
+                        // The path stands before it.
+                        let why = error.to_string();
+                        let why =
+                            why.strip_prefix(&format!("{label} is ")).unwrap_or(&why).to_owned();
                         out.give_up(&label, why, lines, member.issues().iter());
                     }
                 }
@@ -121,7 +125,7 @@ pub(super) fn read(
             let until = of_others.or_else(|| slow::until_written(member));
             let options = Options { until, ..options.clone() };
             if let Ok(reader) = Reader::new(&options, &member.head(), member.source()) {
-                out.take(container, idx, reader, session);
+                out.take(container, idx, reader, None, session);
             }
         }
     }
@@ -139,8 +143,8 @@ pub(super) fn read(
 
 /// Why a member is not looked at as a database log.
 fn not_a_log(member: &input::Member, options: &Options) -> Option<String> {
-    if member.unopened().is_some() {
-        return Some("could not be opened".to_owned());
+    if let Some(unopened) = member.unopened() {
+        return Some(unopened.to_string());
     }
     if member.head().bytes.iter().all(u8::is_ascii_whitespace) {
         return Some("empty".to_owned());
@@ -151,6 +155,37 @@ fn not_a_log(member: &input::Member, options: &Options) -> Option<String> {
     }
     recognise::other_than_slow(member)
         .map(|what| format!("{what}, not a database log; `analyze FILE` reads it"))
+}
+
+/// A reader of a database log that stands behind or between lines of Mattermost's own, in a file
+/// that begins with these.
+fn behind_server_lines(
+    container: &input::Container,
+    idx: usize,
+    options: &Options,
+) -> Option<Reader> {
+    let member = container.members().get(idx)?;
+    // What can be read once only is not read twice.
+    if container.kind() == ContainerKind::Stream || !recognise::is_server_log(member) {
+        return None;
+    }
+    let (mut head, mut others) = (Vec::new(), OtherLines::default());
+    let mut source = container.open(idx);
+    let mut block = vec![0; BLOCK_BYTES];
+    let mut whole = false;
+    while head.len() < HEAD_BYTES && !whole {
+        match source.read(&mut block) {
+            Ok(0) => whole = true,
+            Ok(n) => others.push(block.get(..n).unwrap_or_default(), &mut head),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+    others.end(&mut head);
+    whole &= head.len() <= HEAD_BYTES;
+    head.truncate(HEAD_BYTES);
+    let head = model::Head { path: member.path(), bytes: &head, whole };
+    Reader::new(options, &head, member.source()).ok()
 }
 
 impl Read {
@@ -171,6 +206,7 @@ impl Read {
         container: &input::Container,
         idx: usize,
         mut reader: Reader,
+        mut others: Option<OtherLines>,
         session: &Session,
     ) {
         let Some(member) = container.members().get(idx) else { return };
@@ -181,7 +217,15 @@ impl Read {
             match source.read(&mut block) {
                 Ok(0) => break,
                 Ok(n) => {
-                    reader.push(block.get(..n).unwrap_or_default());
+                    let bytes = block.get(..n).unwrap_or_default();
+                    match &mut others {
+                        Some(others) => {
+                            let mut lines = Vec::new();
+                            others.push(bytes, &mut lines);
+                            reader.push(&lines);
+                        }
+                        None => reader.push(bytes),
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -190,6 +234,13 @@ impl Read {
                     break;
                 }
             }
+        }
+        if let Some(mut others) = others {
+            let mut last = Vec::new();
+            others.end(&mut last);
+            reader.push(&last);
+            let reason = format!("lines of Mattermost's log between them: {}", others.left_out);
+            issues.add(reason, "", 0);
         }
         issues.merge(source.issues());
         let parsed = reader.finish();

@@ -1,5 +1,6 @@
 //! Which heads there are.
 
+use crate::envelope::forms::{self, Form};
 use crate::pg::clock::Clock;
 use crate::pg::generic;
 use memchr::memchr;
@@ -56,20 +57,20 @@ pub(super) struct Found {
 }
 
 impl HeadKind {
-    /// For people.
-    pub(crate) fn what(&self) -> &'static str {
+    /// As it is said and documented.
+    pub(crate) fn form(&self) -> &'static Form {
         match self {
-            Self::Quote => "a quotation",
-            Self::Number => "line numbers",
-            Self::Cri => "a container runtime",
-            Self::Pod => "`kubectl logs --prefix`",
-            Self::Compose => "`docker compose logs`",
-            Self::CloudWatch => "`aws logs`",
-            Self::Loki => "Loki",
-            Self::Time => "`kubectl logs --timestamps` or `docker logs -t`",
-            Self::Stream => "`aws logs tail`",
-            Self::File | Self::Named(_) => "`grep`",
-            Self::Stern => "`stern`",
+            Self::Quote => &forms::QUOTE,
+            Self::Number => &forms::NUMBER,
+            Self::Cri => &forms::CRI,
+            Self::Pod => &forms::POD,
+            Self::Compose => &forms::COMPOSE,
+            Self::CloudWatch => &forms::AWS,
+            Self::Loki => &forms::LOKI,
+            Self::Time => &forms::TIME,
+            Self::Stream => &forms::STREAM,
+            Self::File | Self::Named(_) => &forms::GREP,
+            Self::Stern => &forms::STERN,
         }
     }
 

@@ -12,6 +12,7 @@ mod sheet;
 mod unaligned;
 
 use super::Open;
+use super::forms::{self, Form};
 use unaligned::Separated;
 
 /// A form in which a table is printed.
@@ -39,17 +40,17 @@ pub(crate) enum Printed {
 }
 
 impl Printed {
-    /// For people.
-    pub(super) fn what(&self) -> &'static str {
+    /// As it is said and documented.
+    pub(super) fn form(&self) -> &'static Form {
         match self {
-            Self::Grid => "read out of a printed table",
-            Self::Expanded | Self::ExpandedUnaligned => "read out of rows as `\\x` prints them",
-            Self::Vertical => "read out of rows as `\\G` prints them",
-            Self::Unaligned(_) => "read out of values without quotes",
-            Self::Copied(_) => "read out of COPY without names: told by the number of columns",
-            Self::Inserts => "read out of INSERT statements",
-            Self::Markup => "read out of a table in XML or HTML",
-            Self::Objects => "read out of rows as JSON",
+            Self::Grid => &forms::GRID,
+            Self::Expanded | Self::ExpandedUnaligned => &forms::EXPANDED,
+            Self::Vertical => &forms::VERTICAL,
+            Self::Unaligned(_) => &forms::UNALIGNED,
+            Self::Copied(_) => &forms::COPIED,
+            Self::Inserts => &forms::INSERTS,
+            Self::Markup => &forms::MARKUP,
+            Self::Objects => &forms::OBJECTS,
         }
     }
 

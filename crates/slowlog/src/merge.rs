@@ -174,8 +174,16 @@ mod tests {
         let minutes = |log: &mut SlowLog, span_min: u32| {
             let minute = log.sources[0].window.unwrap().start;
             let (class, cause) = (crate::EventClass::Error, "other".to_owned());
-            log.event_minutes =
-                vec![crate::EventMinute { class, cause, minute, span_min, calls: 1 }];
+            let (database, foreign) = (text::Raw::default(), false);
+            log.event_minutes = vec![crate::EventMinute {
+                class,
+                cause,
+                database,
+                foreign,
+                minute,
+                span_min,
+                calls: 1,
+            }];
             log.load = vec![crate::LoadMinute::of((minute, span_min, 1, 1_000))];
         };
         let mut short = log(1, &[(1, 1, 5)]);

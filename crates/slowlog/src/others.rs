@@ -97,7 +97,6 @@ pub(crate) fn of(head: &[u8]) -> Option<&'static Other> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{NotRecognised, Options, Reader};
     use model::Head;
 

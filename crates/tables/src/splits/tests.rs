@@ -43,6 +43,7 @@ fn packet(nodes: &[(&str, &str, i64)]) -> Packet {
         packet.logs.sources.push(LogSource {
             label: format!("{node}/mattermost.log"),
             node,
+            own_name: String::new(),
             kind: LogKind::Mattermost,
             format: "json",
             window: Some(Window { start: at(0), end: at(120) }),

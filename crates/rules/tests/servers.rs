@@ -124,7 +124,7 @@ fn postgresql_understands_every_statement_of_its_rules() {
          create index idx_sidebarchannels_categoryid on sidebarchannels (categoryid); \
          create table pluginkeyvaluestore (pluginid text); \
          create table db_migrations (version bigint, name text); \
-         create role mmuser; create role tester; create extension pg_stat_statements",
+         create role mmuser; create extension pg_stat_statements",
     ]));
     let mut refused = Vec::new();
     let all = of(Engine::Postgresql);

@@ -132,7 +132,7 @@ fn a_mysql_log_has_rows_examined_and_time_in_locks() {
 fn a_file_that_is_no_log_is_an_error_with_its_first_lines_and_what_was_tried() {
     let answer = analyze(&["slowlog", "README.md"]);
     assert!(answer.starts_with("exit 3\n--- stdout\n--- stderr\n"), "{answer}");
-    assert_has(&answer, &["README.md", "it begins: |", "tried postgresql jsonlog", "--prefix"]);
+    assert_has(&answer, &["README.md", "it begins: |", "tried postgresql jsonlog", "--how-to"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub mod summary;
 mod window;
 
 pub use beside::OtherLines;
-pub use envelope::{ENVELOPES, Form};
+pub use envelope::{ENVELOPES, EXPORT, Form};
 pub use fingerprint::{Engine, StatementKind};
 pub use histogram::Histogram;
 pub use pg::wrapped::years::Until;

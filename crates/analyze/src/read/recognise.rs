@@ -29,6 +29,8 @@ pub(super) struct Recognised {
 
 /// The score of what names itself by its header and by its file's name: no other list claims more.
 const UNMISTAKABLE: u8 = 95;
+/// From this score on a file holds answers to the DBA's sheet, by the names of its questions.
+const DBA_SURE: u8 = 90;
 
 /// Kinds that are known and have no reader yet.
 const NOT_READ_YET: &[Format] = &[Format {
@@ -78,7 +80,11 @@ pub(super) fn recognise(member: &Member) -> Recognised {
         (OURS, Who::Ourselves),
         (NOT_READ_YET, Who::Nobody),
     ];
-    let sure_metrics = metrics::FORMATS.iter().any(|format| (format.score)(&head) >= UNMISTAKABLE);
+    let is_sure =
+        |formats: &[Format], least: u8| formats.iter().any(|format| (format.score)(&head) >= least);
+    // Answers to the DBA's sheet hold tables of statements, which are also read by themselves.
+    let sure_metrics = is_sure(metrics::FORMATS, UNMISTAKABLE);
+    let sure_dba = is_sure(dba::FORMATS, DBA_SURE);
     let mut best: Option<(u8, &Format, Who)> = None;
     let mut tie = None;
     for (formats, who) in lists {
@@ -89,6 +95,9 @@ pub(super) fn recognise(member: &Member) -> Recognised {
         }
         for format in formats {
             let score = (format.score)(&head);
+            if sure_dba && format.name == slowlog::EXPORT {
+                continue;
+            }
             match best {
                 _ if score == 0 => {}
                 Some((highest, known, other)) if score == highest && other != who => {

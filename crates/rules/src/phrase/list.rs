@@ -30,7 +30,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     (
         "ddl",
         "{action}[ {object}][ by database user {user}][ ({application})][ from {client}]\
-         [{-failed}, failed]",
+         [{-failed}, failed]{-build_sql}",
     ),
     ("event_minutes", "[{cause}|{class}]: {calls#time}{-class}"),
     (

@@ -30,9 +30,12 @@ use pieces::{Manner, Pieces};
 use printed::Printed;
 use rows::Written;
 
+/// The name of the format of a log within something else.
+pub const EXPORT: &str = "database log in an export";
+
 /// The format in the list of all.
 pub(crate) const FORMAT: Format = Format {
-    name: "database log in an export",
+    name: EXPORT,
     kind: "database log",
     score: |head| if detect(head).is_some() { 97 } else { 0 },
 };

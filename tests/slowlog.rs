@@ -156,6 +156,38 @@ fn a_filter_that_nothing_passes_says_what_there_is() {
     assert_has(&answer, &["the log has user: dba_admin, mmuser, report"]);
 }
 
+/// A log of one statement that 30 users ran ten times each, from 100 clients.
+fn many_clients(scratch: &Scratch) -> String {
+    let mut text = String::new();
+    for n in 0..300 {
+        text.push_str(&format!(
+            "2026-03-02 10:{:02}:00.000 UTC [{}]: user=u{},db=mm,app=,client=10.0.0.{} LOG:  duration: 150.000 ms  statement: select {n}\n",
+            n / 6, 100 + n, n % 30, n % 100
+        ));
+    }
+    let path = scratch.0.join("many.log");
+    std::fs::write(&path, text).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn users_and_clients_are_counted_whole_however_many_there_are() {
+    let scratch = Scratch::new("slowlog-many-clients");
+    let log = many_clients(&scratch);
+    for (group, n, calls) in [("user", 30, 10), ("client", 100, 3), ("database", 1, 300)] {
+        let answer = json(&[&log, "--group", group]);
+        let rows = answer["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), n, "{group}");
+        assert!(rows.iter().all(|row| row["calls"] == calls), "{group}: {rows:?}");
+    }
+    let one = json(&[&log, "--user", "u29"]);
+    assert_eq!((&one["calls"], &one["total_ms"]), (&10.into(), &1500.0.into()));
+    let both = json(&[&log, "--user", "u29", "--client", "10.0.0.29"]);
+    assert_eq!(both["calls"], 1);
+    let nobody = analyze(&["slowlog", &log, "--user", "nobody"]);
+    assert_has(&nobody, &["the log has user: u0, u1, u10,", "and 18 more"]);
+}
+
 #[test]
 fn the_order_of_files_and_the_number_of_threads_change_nothing() {
     let one = analyze(&["slowlog", INCIDENT, BASELINE, "--format", "csv", "--threads", "1"]);

@@ -3,6 +3,7 @@
 
 use crate::histogram::Histogram;
 use crate::records::Query;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Thresholds that people set, in milliseconds, ascending.
 const THRESHOLDS_MS: &[u64] = &[
@@ -40,8 +41,30 @@ pub(crate) struct Floor {
 impl Floor {
     /// Of the queries of a source.
     pub(crate) fn of(queries: &[Box<Query>]) -> Self {
-        let calls: u64 = queries.iter().map(|query| query.calls).sum();
-        let min_us = queries.iter().map(|query| query.min_us).min().unwrap_or(0);
+        let mut all = Histogram::new();
+        for query in queries {
+            all.merge(&query.durations);
+        }
+        Self::with(
+            queries.iter().map(|query| query.calls).sum(),
+            queries.iter().map(|query| query.min_us).min().unwrap_or(0),
+            queries.iter().all(|query| query.total_us % 1_000_000 == 0),
+            &all,
+            |low, high| {
+                queries.iter().filter(|query| within(&query.durations, low, high) > 0).count()
+            },
+        )
+    }
+
+    /// Of all calls, the shortest, whether all take whole seconds, all durations, and how many
+    /// queries have one in a range.
+    fn with(
+        calls: u64,
+        min_us: u64,
+        whole_seconds: bool,
+        all: &Histogram,
+        queries_within: impl Fn(f64, f64) -> usize,
+    ) -> Self {
         if calls < CALLS_MIN {
             return Self { threshold_us: None, sampled_below: false, min_us };
         }
@@ -51,18 +74,13 @@ impl Floor {
         } else {
             THRESHOLDS_MS.iter().map(us).rfind(|us| *us <= min_us).unwrap_or(0)
         };
-        let mut all = Histogram::new();
-        for query in queries {
-            all.merge(&query.durations);
-        }
         // Old servers log whole seconds: a step at each of them.
-        let whole_seconds = queries.iter().all(|query| query.total_us % 1_000_000 == 0);
         let edge = THRESHOLDS_MS
             .iter()
             .filter(|_| !whole_seconds)
             .map(us)
             .filter(|us| *us > lowest)
-            .find(|us| is_edge(*us, &all, queries));
+            .find(|us| is_edge(*us, all, &queries_within));
         Self { threshold_us: Some(edge.unwrap_or(lowest)), sampled_below: edge.is_some(), min_us }
     }
 
@@ -79,15 +97,60 @@ fn within(durations: &Histogram, low: f64, high: f64) -> u64 {
 
 /// Whether durations begin at `us` in earnest: hardly any right below, many right above, of several
 /// queries, and no more below in all than above.
-fn is_edge(us: u64, all: &Histogram, queries: &[Box<Query>]) -> bool {
-    let edge = us as f64 * (1.0 - BIN);
+fn is_edge(us: u64, all: &Histogram, queries_within: &impl Fn(f64, f64) -> usize) -> bool {
+    let edge = edge_of(us);
     let above = within(all, edge, edge * NEAR);
     let below = within(all, edge / NEAR, edge);
     above >= EDGE_CALLS_MIN
         && above >= below.saturating_mul(EDGE_RATIO)
         && within(all, 0.0, edge) <= within(all, edge, f64::INFINITY)
-        && queries.iter().filter(|query| within(&query.durations, edge, edge * NEAR) > 0).count()
-            >= EDGE_QUERIES_MIN
+        && queries_within(edge, edge * NEAR) >= EDGE_QUERIES_MIN
+}
+
+/// Where durations begin that a threshold lets through, to a bin of a histogram.
+fn edge_of(us: u64) -> f64 {
+    us as f64 * (1.0 - BIN)
+}
+
+/// What tells the threshold, as statements come in: where some of them are left out, their queries
+/// do not tell it.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    calls: u64,
+    min_us: Option<u64>,
+    fractions: bool,
+    all: Histogram,
+    /// Right above each threshold: queries, up to as many as are needed.
+    near: BTreeMap<u64, BTreeSet<u32>>,
+}
+
+impl Seen {
+    /// Adds calls of a query.
+    pub(crate) fn add(&mut self, us: u64, calls: u64, query: u32) {
+        self.calls += calls;
+        self.min_us = Some(self.min_us.map_or(us, |min_us| min_us.min(us)));
+        self.fractions |= us % 1_000_000 != 0;
+        self.all.add_many(us, calls);
+        let below = us as f64 / (1.0 - BIN);
+        let upto = THRESHOLDS_MS.partition_point(|ms| (ms * 1_000) as f64 <= below);
+        for ms in THRESHOLDS_MS.get(..upto).into_iter().flatten().rev() {
+            if us as f64 >= edge_of(ms * 1_000) * NEAR {
+                break;
+            }
+            let queries = self.near.entry(ms * 1_000).or_default();
+            if queries.len() < EDGE_QUERIES_MIN {
+                queries.insert(query);
+            }
+        }
+    }
+
+    /// From how long on statements are logged.
+    pub(crate) fn floor(&self) -> Floor {
+        Floor::with(self.calls, self.min_us.unwrap_or(0), !self.fractions, &self.all, |low, _| {
+            let at = |us: u64| (edge_of(us) - low).abs() < 0.5;
+            self.near.iter().filter(|(us, _)| at(**us)).map(|(_, found)| found.len()).sum()
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reads database logs: queries by fingerprint, locks, cancellations, events.
 
+mod asked;
 mod beside;
 mod envelope;
 pub mod fingerprint;
@@ -25,6 +26,7 @@ pub mod statements;
 pub mod summary;
 mod window;
 
+pub use asked::{Filter, Offered, Party};
 pub use beside::OtherLines;
 pub use envelope::{ENVELOPES, EXPORT, Form};
 pub use fingerprint::{Engine, StatementKind};

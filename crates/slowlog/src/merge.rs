@@ -16,11 +16,14 @@ impl SlowLog {
     /// Adds another log: of another file or node. The engine stays that of this one. Budgets that
     /// both meet together are said among the limits of the sources.
     pub fn merge(&mut self, other: SlowLog) {
-        let SlowLog { sources, queries, minutes, locks, events, .. } = other;
+        let SlowLog { sources, queries, minutes, locks, events, offered, .. } = other;
+        self.offered.absorb(offered);
         self.sources.extend(sources);
         self.sources.sort_by(|a, b| a.label.cmp(&b.label));
         let met = queries::add(&mut self.queries, queries);
-        self.say(!met.shed.is_empty(), "further queries as one");
+        let further =
+            if self.by.is_some() { "further rows as one" } else { "further queries as one" };
+        self.say(!met.shed.is_empty(), further);
         self.say(met.tops, "further clients as one");
         let shed = |id: &str| met.shed.contains(id);
         let mut minutes = minutes;

@@ -1,18 +1,26 @@
 //! Queries as they add up: by fingerprint, in spans of time, within a budget.
 
 mod finish;
+mod parties;
+mod people;
 mod slot;
 mod sum;
 
+use crate::asked::{Filter, Names, Offered, Party};
 use crate::fingerprint::{Engine, FingerprintId};
+use crate::floor::{Floor, Seen};
 use crate::histogram::Histogram;
-use crate::records::{OTHER_ID, Query, QueryId, QueryMinute, TopRoom, Values, Work};
+use crate::records::{OTHER_ID, Query, QueryId, QueryMinute, TopRoom, Work};
 use crate::shapes::{Found, Map, Shape};
 use crate::spans::{coarser, start_of};
+use parties::{Parties, Room};
+use people::People;
 use slot::Slot;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use text::Raw;
+
+pub(crate) use parties::{FURTHER_UNWANTED, FURTHER_WANTED};
 
 /// Fingerprints that are kept: a Mattermost server with plugins has below 2,000.
 pub(crate) const QUERIES_MAX: usize = 10_000;
@@ -60,10 +68,38 @@ pub(crate) struct Queries {
     text_bytes: usize,
     /// Whether some queries did not fit.
     pub(crate) overflowed: bool,
+    /// Whether some of those who ran statements did not fit, where these are told apart by them.
+    pub(crate) overflowed_people: bool,
     /// Whether texts were cut, or names left out, to fit.
     pub(crate) texts_cut: bool,
     /// Whether frequent values of lighter queries were left out, to fit.
     pub(crate) tops_cut: bool,
+    parties: Parties,
+    room: Room,
+    asked: Option<Box<AskedFor>>,
+}
+
+/// What is asked of a log, where that is not all of it by fingerprint.
+struct AskedFor {
+    filter: Filter,
+    /// Whether each context is asked for.
+    wanted: Vec<bool>,
+    /// Whether statements of each context were met.
+    met: Vec<bool>,
+    people: Option<People>,
+    /// What tells the log's threshold: statements that were not asked for tell it too.
+    seen: Seen,
+    offered: Offered,
+}
+
+/// What a source's statements add up to.
+pub(crate) struct Finished {
+    #[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
+    pub(crate) queries: Vec<Box<Query>>,
+    pub(crate) minutes: Vec<QueryMinute>,
+    pub(crate) floor: Floor,
+    /// What could have been asked for; empty where everything was.
+    pub(crate) offered: Offered,
 }
 
 /// The numbers of queries after some were moved to the row of others: by the number before.
@@ -86,25 +122,79 @@ impl Queries {
             bytes: 0,
             text_bytes: 0,
             overflowed: false,
+            overflowed_people: false,
             texts_cut: false,
             tops_cut: false,
+            parties: Parties::default(),
+            room: Room::default(),
+            asked: None,
         }
+    }
+
+    /// Counts only what passes a filter, under its fingerprint or under who ran it. Called before
+    /// anything is added.
+    pub(crate) fn ask(&mut self, filter: &Filter, by: Option<Party>) {
+        if filter.is_empty() && by.is_none() {
+            return;
+        }
+        self.asked = Some(Box::new(AskedFor {
+            wanted: vec![filter.wants(&[b""; 4]), false, true],
+            met: Vec::new(),
+            filter: filter.clone(),
+            people: by.map(People::new),
+            seen: Seen::default(),
+            offered: Offered::default(),
+        }));
+    }
+
+    /// By whom statements are told apart, where that is asked for.
+    pub(crate) fn by(&self) -> Option<Party> {
+        self.asked.as_ref()?.people.as_ref().map(People::party)
+    }
+
+    /// Adds a context; those of a source are added in the order of their numbers, from 3 on: 0 is
+    /// of those that the log says nothing of, 1 and 2 are of those that do not fit.
+    pub(crate) fn push_context(&mut self, names: &Names<'_>) {
+        if let Some(asked) = &mut self.asked {
+            asked.wanted.push(asked.filter.wants(names));
+        }
+        self.parties.push(names);
+    }
+
+    /// The number of a context that does not fit, or which of its names are kept to find another
+    /// one: those that are asked for.
+    pub(crate) fn further_context(&self, names: &Names<'_>) -> Result<[bool; 4], u32> {
+        let Some(asked) = &self.asked else { return Err(FURTHER_WANTED) };
+        if !asked.filter.wants(names) {
+            return Err(FURTHER_UNWANTED);
+        }
+        let by = asked.people.as_ref().map(|people| people.party());
+        Ok(Party::ALL.map(|party| by == Some(party) || asked.filter.looks_at(party)))
     }
 
     /// The number of a fingerprint; holds until [`Queries::settle`].
     pub(crate) fn number(&mut self, found: Found<'_>) -> u32 {
-        if let Some(number) = self.ids.get(&found.id) {
+        self.number_of(found.id, || found.shape())
+    }
+
+    /// The same, of what is described where it is new.
+    fn number_of(&mut self, id: FingerprintId, describe: impl FnOnce() -> Shape) -> u32 {
+        if let Some(number) = self.ids.get(&id) {
             return *number;
         }
         let number = u32::try_from(self.slots.len()).unwrap_or(OTHER);
-        let mut shape = found.shape();
+        let mut shape = describe();
+        let wanted = self
+            .asked
+            .as_ref()
+            .is_none_or(|asked| asked.filter.wants_query(shape.kind, || shape.names().tables));
         if self.text_bytes > TEXTS_BYTES_MAX && shape.text.len() > SHORT_TEXT_MAX {
             shape = shape.shortened(SHORT_TEXT_MAX);
             self.texts_cut = true;
         }
         self.text_bytes += shape.weight();
         self.ids.insert(shape.id, number);
-        self.slots.push(Slot::new(Arc::new(shape)));
+        self.slots.push(Slot::new(Arc::new(shape), wanted));
         number
     }
 
@@ -113,11 +203,34 @@ impl Queries {
         self.slots.get(number as usize)?.shape.as_ref()
     }
 
-    /// Adds an execution.
-    pub(crate) fn add(&mut self, number: u32, execution: &Execution) {
-        if let Some(slot) = self.slots.get_mut(number as usize) {
-            self.bytes += slot.add(execution, self.span);
+    /// Adds an execution; whether it is asked for.
+    pub(crate) fn add(&mut self, number: u32, execution: &Execution) -> bool {
+        let Some(slot) = self.slots.get_mut(number as usize) else { return false };
+        let Some(asked) = &mut self.asked else {
+            self.bytes += slot.add(execution, self.span, &self.parties, &mut self.room);
+            return true;
+        };
+        asked.seen.add(execution.us, execution.weight, number);
+        let at = execution.ctx as usize;
+        if asked.met.len() <= at {
+            asked.met.resize(at + 1, false);
         }
+        if let Some(met) = asked.met.get_mut(at) {
+            *met = true;
+        }
+        if !std::mem::replace(&mut slot.met, true)
+            && let Some(shape) = &slot.shape
+        {
+            asked.offered.query(shape.kind, shape.names().tables);
+        }
+        if !slot.wanted || !asked.wanted.get(at).copied().unwrap_or(false) {
+            return false;
+        }
+        match &mut asked.people {
+            Some(people) => people.add(execution, &self.parties),
+            None => self.bytes += slot.add(execution, self.span, &self.parties, &mut self.room),
+        }
+        true
     }
 
     /// Keeps a text with its literals as the sample, if it is the longest so far.
@@ -136,6 +249,9 @@ impl Queries {
     /// of queries where they have changed. `held`: those that are kept whatever they took, since
     /// what they take is not known yet.
     pub(crate) fn settle(&mut self, held: impl FnOnce() -> BTreeSet<u32>) -> Option<Renumbered> {
+        if let Some(people) = self.asked.as_mut().and_then(|asked| asked.people.as_mut()) {
+            people.settle();
+        }
         let full = self.slots.len() > QUERIES_MAX + SLACK;
         let renumbered = full.then(|| self.shed(&held()));
         while self.bytes > CELLS_BYTES_MAX
@@ -167,14 +283,14 @@ impl Queries {
         self.text_bytes = 0;
         self.bytes = 0;
         let (mut number, mut kept) = (0u32, 0u32);
-        let Self { slots, ids, text_bytes, bytes, span, .. } = self;
+        let Self { slots, ids, text_bytes, bytes, span, parties, room, .. } = self;
         // In place: a second list would be as large.
         slots.retain_mut(|slot| {
             let old = number;
             number += 1;
             let light = last.is_some_and(|last| heaviest_first(slot) >= last);
             if old != OTHER && light && !held.contains(&old) {
-                other.absorb(std::mem::take(slot), *span);
+                other.absorb(std::mem::take(slot), *span, parties, room);
                 return false;
             }
             if let Some(new) = renumbered.get_mut(old as usize) {
@@ -201,14 +317,33 @@ impl Queries {
         self.span.unsigned_abs()
     }
 
-    /// The queries, most total time first, and their spans. `values` are those of the contexts.
+    /// The queries, or who ran them where that was asked for, most total time first; their spans;
+    /// and from how long on statements were logged.
+    pub(crate) fn finish(&mut self, label: &str, engine: Engine) -> Finished {
+        let Some(mut asked) = self.asked.take() else {
+            let (queries, minutes) = self.finish_sums(label, engine);
+            let floor = Floor::of(&queries);
+            return Finished { queries, minutes, floor, offered: Offered::default() };
+        };
+        for (ctx, _) in asked.met.iter().enumerate().filter(|(_, met)| **met) {
+            let ctx = u32::try_from(ctx).unwrap_or(FURTHER_WANTED);
+            for party in Party::ALL {
+                if let Some(value) = self.parties.value(ctx, party) {
+                    asked.offered.party(party, value.untrusted().as_bytes());
+                }
+            }
+        }
+        if let Some(people) = asked.people.take() {
+            let parties = std::mem::take(&mut self.parties);
+            *self = Self { parties, ..people.sums };
+            self.overflowed_people = std::mem::take(&mut self.overflowed);
+        }
+        let (queries, minutes) = self.finish_sums(label, engine);
+        Finished { queries, minutes, floor: asked.seen.floor(), offered: asked.offered }
+    }
+
     #[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
-    pub(crate) fn finish(
-        &mut self,
-        label: &str,
-        engine: Engine,
-        values: &Values,
-    ) -> (Vec<Box<Query>>, Vec<QueryMinute>) {
+    fn finish_sums(&mut self, label: &str, engine: Engine) -> (Vec<Box<Query>>, Vec<QueryMinute>) {
         if self.slots.len() > QUERIES_MAX + 1 {
             self.shed(&BTreeSet::new());
         }
@@ -226,7 +361,8 @@ impl Queries {
         let mut top_room = TopRoom::default();
         let label: Arc<str> = label.into();
         for slot in slots {
-            let (shape, mut sum, sample) = slot.into_parts(self.span);
+            let (shape, mut sum, sample) =
+                slot.into_parts(self.span, &self.parties, &mut self.room);
             let id = shape.as_ref().map_or_else(
                 || QueryId::from(OTHER_ID),
                 |shape| QueryId::from(shape.id.to_string()),
@@ -256,13 +392,14 @@ impl Queries {
                     self.texts_cut = true;
                 }
             }
-            let mut query = Box::new(sum.into_query(id, &label, shape, names, durations, values));
+            let mut query =
+                Box::new(sum.into_query(id, &label, shape, names, durations, &self.parties));
             query.engine = Some(engine);
             query.sample = sample.map(|sample| Raw::from_bytes(&sample));
             top_room.cut(query.tops_mut());
             queries.push(query);
         }
-        self.tops_cut = top_room.met;
+        self.tops_cut = top_room.met || self.room.met;
         (queries, minutes)
     }
 }

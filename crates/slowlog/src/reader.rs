@@ -2,6 +2,7 @@
 
 mod refusal;
 
+use crate::asked::{Filter, Party};
 use crate::envelope::{self, Opener};
 use crate::fingerprint::Engine;
 use crate::mysql::{self, azure::AzureSlowLog, run::SlowLogFile, table::SlowLogTable};
@@ -34,11 +35,23 @@ pub struct Options {
     /// The latest moment that the log can be of: of times without a year, as syslog has them, it
     /// tells the year, where neither records nor the file's name do.
     pub until: Option<Until>,
+    /// Which statements count; events, locks and schema changes do whatever they are of.
+    pub filter: Filter,
+    /// By whom statements are told apart, instead of by fingerprint.
+    pub by: Option<Party>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: 1, prefix: None, keep_literals: false, tz: None, until: None }
+        Self {
+            threads: 1,
+            prefix: None,
+            keep_literals: false,
+            tz: None,
+            until: None,
+            filter: Filter::default(),
+            by: None,
+        }
     }
 }
 
@@ -75,10 +88,11 @@ impl Reader {
         let given = options.prefix.as_deref().and_then(Prefix::compile);
         let as_given = given.is_some_and(|it| layout::recognise_lines(head.bytes, &it).is_some());
         let Some(found) = envelope::detect(head).filter(|_| !as_given) else {
-            return Ok(Self { inner: Inner::new(options, head, label)?, envelope: None });
+            return Ok(Self { inner: Inner::asked(options, head, label)?, envelope: None });
         };
         let inside = envelope::inside(&found, head.bytes);
-        let inner = Inner::new(options, &Head { bytes: &inside, whole: false, ..*head }, label)?;
+        let inner_head = Head { bytes: &inside, whole: false, ..*head };
+        let inner = Inner::asked(options, &inner_head, label)?;
         Ok(Self { inner, envelope: Some((Opener::new(found), Vec::new())) })
     }
 
@@ -90,6 +104,22 @@ impl Reader {
 }
 
 impl Inner {
+    /// A reader for a log by itself, that counts what is asked for.
+    fn asked(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
+        let mut inner = Self::new(options, head, label)?;
+        let Options { filter, by, .. } = options;
+        match &mut inner {
+            Self::PostgreSql { run, .. } => run.fold.queries.ask(filter, *by),
+            Self::SlowLogFile(file) => file.ask(filter, *by),
+            Self::SlowLogTable(table) => table.ask(filter, *by),
+            Self::AzureSlowLog(log) => log.ask(filter, *by),
+            // A pooler's log has no statements.
+            Self::PgBouncer(_) => {}
+            Self::Statements(statements) => statements.ask(filter, *by),
+        }
+        Ok(inner)
+    }
+
     /// A reader for a log by itself.
     fn new(options: &Options, head: &Head<'_>, label: &str) -> Result<Self, NotRecognised> {
         if options.prefix.is_none()

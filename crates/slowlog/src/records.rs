@@ -3,6 +3,7 @@
 //! Texts that come from the log and may hold anything (names, samples) are [`Raw`]; fingerprints
 //! hold no literals and are plain. Times are UTC, durations integer microseconds.
 
+use crate::asked::{Offered, Party};
 use crate::fingerprint::Engine;
 use chrono::{DateTime, Utc};
 use model::Window;
@@ -22,7 +23,7 @@ pub use locks::{LockOutcome, LockParty, LockWait};
 pub use pooler::PoolerMinute;
 pub use query::{OTHER_ID, Query, QueryMinute, QueryWindow, Work};
 pub use top::Top;
-pub(crate) use top::{TopRoom, Values};
+pub(crate) use top::TopRoom;
 
 impl Engine {
     /// The word for it: `postgresql`, `mysql`.
@@ -67,6 +68,11 @@ pub struct SlowLog {
     pub load: Vec<LoadMinute>,
     /// How long clients waited in a pooler, and how much went through it, by time.
     pub pooler: Vec<PoolerMinute>,
+    /// By whom statements are told apart, where that was asked for: then each of `queries` is one
+    /// of them, under its name, and none has tables or frequent values.
+    pub by: Option<Party>,
+    /// What could have been asked for; empty where everything was.
+    pub offered: Offered,
 }
 
 /// A file (or stream) that was read.

@@ -1,5 +1,6 @@
 //! Whole logs through the reader.
 
+mod asked;
 mod budgets;
 mod forms;
 mod incidents;

@@ -108,7 +108,7 @@ pub(crate) struct SlowlogArgs {
     /// How many rows; 0 for all. Default: 10 for people, all for machines.
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) top: Option<usize>,
-    /// What a row is: fingerprint, table, user, application, minute.
+    /// What a row is: fingerprint, table, user, database, application, client, minute.
     #[arg(long, value_name = "BY", help_heading = "Output")]
     pub(crate) group: Option<String>,
     /// The format of standard output: terminal, markdown, json, csv.

@@ -8,6 +8,7 @@
 use super::chunked::Chunked;
 use super::columns::{Column, Values};
 use super::fold::Fold;
+use crate::asked::{Filter, Party};
 use crate::envelope;
 use crate::json::{Text, is_end, plain, walk};
 use crate::lines::Lines;
@@ -59,6 +60,11 @@ impl AzureSlowLog {
             lines: Lines::new(LINE_BYTES_MAX),
             entries: Chunked::new(label, FORMAT.name, tz, keep_literals),
         }
+    }
+
+    /// Counts only what passes a filter, under its fingerprint or under who ran it.
+    pub(crate) fn ask(&mut self, filter: &Filter, by: Option<Party>) {
+        self.entries.fold.ask(filter, by);
     }
 
     fn line(entries: &mut Chunked, line: &[u8], n_line: u64, cut: bool) {

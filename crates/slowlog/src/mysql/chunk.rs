@@ -4,6 +4,7 @@
 use super::entries::{self, Entry};
 use super::header::Header;
 use super::time::Stamp;
+use crate::asked::Names;
 use crate::fingerprint::Engine;
 use crate::records::Work;
 use crate::shapes::{Map, Shapes, Table};
@@ -58,6 +59,23 @@ pub(crate) struct Context {
     /// `None`: as the last entry before this block.
     pub(crate) database: Option<Box<[u8]>>,
     pub(crate) host: Box<[u8]>,
+}
+
+impl Context {
+    /// In the order of `Party`; the log has no applications.
+    pub(crate) fn names(&self) -> Names<'_> {
+        [&self.user, self.database.as_deref().unwrap_or_default(), b"", &self.host]
+    }
+
+    /// The same with some of its names alone.
+    pub(crate) fn kept(self, [user, database, _, host]: [bool; 4]) -> Self {
+        let name = |name: Box<[u8]>, kept: bool| if kept { name } else { Box::default() };
+        Self {
+            user: name(self.user, user),
+            database: Some(name(self.database.unwrap_or_default(), database)),
+            host: name(self.host, host),
+        }
+    }
 }
 
 /// What one block gave.

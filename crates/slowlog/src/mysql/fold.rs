@@ -3,8 +3,9 @@
 mod finish;
 
 use super::chunk::{At, Chunk, Context, Rec};
+use crate::asked::{Filter, Party};
 use crate::fingerprint::{FingerprintId, StatementKind};
-use crate::queries::{Execution, Queries};
+use crate::queries::{Execution, FURTHER_WANTED, Queries};
 use crate::records::{DatabaseEvent, Ddl, EventClass, Timed};
 use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
@@ -43,6 +44,8 @@ pub(crate) struct Fold {
     event_minutes: Spans<(EventClass, &'static str)>,
     issues: Issues,
     statement: Timed,
+    /// Entries, each once, whatever it stands for.
+    records: u64,
     first_us: Option<i64>,
     last_us: Option<i64>,
     bytes: u64,
@@ -63,7 +66,7 @@ impl Fold {
             format,
             tz,
             queries: Queries::new(),
-            contexts: vec![Arc::default()],
+            contexts: vec![Arc::default(); 3],
             context_ids: Map::default(),
             database: Box::default(),
             last: At::Inherited,
@@ -73,6 +76,7 @@ impl Fold {
             event_minutes: Spans::new(EVENT_CELLS_MAX),
             issues: Issues::default(),
             statement: Timed::default(),
+            records: 0,
             first_us: None,
             last_us: None,
             bytes: 0,
@@ -85,6 +89,11 @@ impl Fold {
             backwards: false,
             full: [false; 3],
         }
+    }
+
+    /// Counts only what passes a filter, under its fingerprint or under who ran it.
+    pub(crate) fn ask(&mut self, filter: &Filter, by: Option<Party>) {
+        self.queries.ask(filter, by);
     }
 
     /// Notes something that cost records.
@@ -139,8 +148,25 @@ impl Fold {
         }
         if self.contexts.len() >= CONTEXTS_MAX {
             self.full[0] = true;
-            return 0;
+            let kept = match self.queries.further_context(&context.names()) {
+                Ok(kept) => kept,
+                Err(number) => return number,
+            };
+            // What was asked for is told apart beyond the budget, up to as much again.
+            let reduced = context.kept(kept);
+            if let Some(number) = self.context_ids.get(&reduced) {
+                return *number;
+            }
+            if self.contexts.len() >= 2 * CONTEXTS_MAX {
+                return FURTHER_WANTED;
+            }
+            return self.new_context(reduced);
         }
+        self.new_context(context)
+    }
+
+    fn new_context(&mut self, context: Context) -> u32 {
+        self.queries.push_context(&context.names());
         let number = u32::try_from(self.contexts.len()).unwrap_or(0);
         let context = Arc::new(context);
         self.contexts.push(Arc::clone(&context));
@@ -164,7 +190,9 @@ impl Fold {
             self.statement.total_us.saturating_add(rec.us.saturating_mul(rec.weight));
         self.sampled |= rec.weight > 1;
         let Rec { us, weight, work, .. } = *rec;
-        self.queries.add(query, &Execution { at_us, us, ctx, line, weight, work });
+        self.records += 1;
+        let is_asked_for =
+            self.queries.add(query, &Execution { at_us, us, ctx, line, weight, work });
         let Some(at_us) = at_us else {
             self.untimed += 1;
             return;
@@ -178,7 +206,7 @@ impl Fold {
         }
         self.first_us = Some(self.first_us.map_or(at_us, |first| first.min(at_us)));
         self.last_us = Some(self.last_us.map_or(at_us, |last| last.max(at_us)));
-        for _ in 0..rec.weight {
+        for _ in 0..if is_asked_for { rec.weight } else { 0 } {
             self.load.add(at_us, rec.us);
         }
         if rec.error != 0 {

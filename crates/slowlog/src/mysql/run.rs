@@ -4,6 +4,7 @@ use super::FILE_FORMAT;
 use super::chunk::{Chunk, Scan};
 use super::entries;
 use super::fold::Fold;
+use crate::asked::{Filter, Party};
 use crate::pool::Pool;
 use crate::records::SlowLog;
 use chrono_tz::Tz;
@@ -53,6 +54,11 @@ impl SlowLogFile {
             cut: 0,
             fold: Fold::new(label, FILE_FORMAT.name, tz),
         }
+    }
+
+    /// Counts only what passes a filter, under its fingerprint or under who ran it.
+    pub(crate) fn ask(&mut self, filter: &Filter, by: Option<Party>) {
+        self.fold.ask(filter, by);
     }
 
     /// Sends what is whole in the buffer.

@@ -6,6 +6,7 @@
 use super::azure;
 use super::chunked::Chunked;
 use super::columns::{COLUMNS, Column, Values};
+use crate::asked::{Filter, Party};
 use crate::records::SlowLog;
 use crate::rows::{Dialect, Row, Rows};
 use chrono_tz::Tz;
@@ -99,6 +100,11 @@ impl SlowLogTable {
         let of_azure = places.is_some_and(|places| places.of_azure);
         let format = if of_azure { azure::FORMAT.name } else { FORMAT.name };
         Self { rows, places: None, entries: Chunked::new(label, format, tz, keep_literals) }
+    }
+
+    /// Counts only what passes a filter, under its fingerprint or under who ran it.
+    pub(crate) fn ask(&mut self, filter: &Filter, by: Option<Party>) {
+        self.entries.fold.ask(filter, by);
     }
 
     fn row(places: &mut Option<Places>, entries: &mut Chunked, row: &Row) {

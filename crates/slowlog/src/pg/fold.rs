@@ -96,7 +96,7 @@ impl Fold {
         Self {
             queries: Queries::new(),
             sessions: Map::default(),
-            contexts: vec![Arc::default()],
+            contexts: vec![Arc::default(); 3],
             context_ids: Map::default(),
             events: Events::default(),
             locks: Locks::default(),

@@ -7,7 +7,8 @@ use super::scan::NO_TIME;
 use super::severity::WORDS;
 use crate::Engine;
 use crate::floor::Floor;
-use crate::records::{ConnectionMinute, LoadMinute, SlowLog, SlowSource, Values};
+use crate::queries::Finished;
+use crate::records::{ConnectionMinute, LoadMinute, SlowLog, SlowSource};
 use crate::spans::{CONNECTION_SPANS, EVENT_SPANS, LOAD_SPANS, QUERY_SPANS, moment, spans_limit};
 use model::{Coverage, Parsed, Window};
 use text::Raw;
@@ -36,6 +37,7 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     }
     say(fold.localised > 0, "messages in another language");
     say(fold.queries.overflowed, "further queries as one");
+    say(fold.queries.overflowed_people, "further rows as one");
     say(fold.queries.texts_cut, "long queries cut");
     say(fold.events.overflowed, "further events as one");
     say(fold.locks.overflowed, "first lock waits only");
@@ -60,12 +62,10 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
     };
     let mut fold = run.fold;
     let contexts = std::mem::take(&mut fold.contexts);
-    let values = Values::new(
-        contexts.iter().map(|it| [&*it.user, &*it.database, &*it.application, &*it.host]),
-    );
-    let (queries, minutes) = fold.queries.finish(&fold.label, Engine::PostgreSql, &values);
+    let by = fold.queries.by();
+    let Finished { queries, minutes, floor, offered } =
+        fold.queries.finish(&fold.label, Engine::PostgreSql);
     let span_min = fold.queries.span_min();
-    let floor = Floor::of(&queries);
     let limits = limits(&fold, floor, span_min, prefixes);
     let window = fold
         .first_us
@@ -126,6 +126,8 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         connections,
         load,
         pooler: Vec::new(),
+        by,
+        offered,
     };
     Parsed { records, issues: fold.issues, coverage }
 }

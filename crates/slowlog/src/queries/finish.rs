@@ -1,8 +1,9 @@
 //! From a sum to what is said of a query.
 
+use super::parties::Parties;
 use super::sum::Sum;
 use crate::histogram::Histogram;
-use crate::records::{Query, QueryId, Spot, Values};
+use crate::records::{Query, QueryId, Spot};
 use crate::shapes::{Names, Shape};
 use crate::spans::moment;
 use std::sync::Arc;
@@ -15,9 +16,9 @@ impl Sum {
         shape: Option<Arc<Shape>>,
         names: Names,
         durations: Histogram,
-        values: &Values,
+        parties: &Parties,
     ) -> Query {
-        let [users, databases, applications, clients] = values.tops(&self.contexts);
+        let [users, databases, applications, clients] = self.who.tops(parties);
         let shape = shape
             .map(Arc::unwrap_or_clone)
             .unwrap_or_else(|| Shape { text: "other queries".into(), ..Shape::default() });

@@ -1,6 +1,7 @@
 //! A query in the list of all, in as little memory as it needs.
 
 use super::Execution;
+use super::parties::{Parties, Room};
 use super::sum::Sum;
 use crate::records::Work;
 use crate::shapes::Shape;
@@ -15,6 +16,10 @@ pub(super) struct Slot {
     runs: Runs,
     /// With literals: how long the longest took, and its text.
     pub(super) sample: Option<Box<(u64, Vec<u8>)>>,
+    /// Whether it is asked for.
+    pub(super) wanted: bool,
+    /// Whether it ran, asked for or not; known where not all is asked for.
+    pub(super) met: bool,
 }
 
 /// How a query ran.
@@ -53,12 +58,18 @@ impl Once {
 
 impl Slot {
     /// Nothing of a fingerprint yet.
-    pub(super) fn new(shape: Arc<Shape>) -> Self {
-        Self { shape: Some(shape), ..Self::default() }
+    pub(super) fn new(shape: Arc<Shape>, wanted: bool) -> Self {
+        Self { shape: Some(shape), wanted, ..Self::default() }
     }
 
     /// Adds an execution; how many bytes of cells that took.
-    pub(super) fn add(&mut self, execution: &Execution, span: i32) -> usize {
+    pub(super) fn add(
+        &mut self,
+        execution: &Execution,
+        span: i32,
+        parties: &Parties,
+        room: &mut Room,
+    ) -> usize {
         match &mut self.runs {
             Runs::Never => {
                 self.runs = Runs::Once(Once::new(execution));
@@ -66,11 +77,12 @@ impl Slot {
             }
             Runs::Once(once) => {
                 let mut sum = Box::new(Sum::default());
-                let bytes = sum.add(&once.execution(), span) + sum.add(execution, span);
+                let bytes = sum.add(&once.execution(), span, parties, room)
+                    + sum.add(execution, span, parties, room);
                 self.runs = Runs::Often(sum);
                 bytes
             }
-            Runs::Often(sum) => sum.add(execution, span),
+            Runs::Often(sum) => sum.add(execution, span, parties, room),
         }
     }
 
@@ -117,13 +129,13 @@ impl Slot {
         }
     }
 
-    /// Adds everything of another but its contexts and sample.
-    pub(super) fn absorb(&mut self, other: Self, span: i32) {
+    /// Adds everything of another but its sample.
+    pub(super) fn absorb(&mut self, other: Self, span: i32, parties: &Parties, room: &mut Room) {
         let mut sum = match std::mem::take(&mut self.runs) {
             Runs::Never => Box::new(Sum::default()),
             Runs::Once(once) => {
                 let mut sum = Box::new(Sum::default());
-                sum.add(&once.execution(), span);
+                sum.add(&once.execution(), span, parties, room);
                 sum
             }
             Runs::Often(sum) => sum,
@@ -131,20 +143,25 @@ impl Slot {
         match other.runs {
             Runs::Never => {}
             Runs::Once(once) => {
-                sum.add_to_span(&once.execution(), span);
+                sum.add(&once.execution(), span, parties, room);
             }
-            Runs::Often(other) => sum.absorb(*other),
+            Runs::Often(other) => sum.absorb(*other, parties, room),
         }
         self.runs = Runs::Often(sum);
     }
 
     /// All of it, as one sum.
-    pub(super) fn into_parts(self, span: i32) -> (Option<Arc<Shape>>, Sum, Option<Vec<u8>>) {
+    pub(super) fn into_parts(
+        self,
+        span: i32,
+        parties: &Parties,
+        room: &mut Room,
+    ) -> (Option<Arc<Shape>>, Sum, Option<Vec<u8>>) {
         let sum = match self.runs {
             Runs::Never => Sum::default(),
             Runs::Once(once) => {
                 let mut sum = Sum::default();
-                sum.add(&once.execution(), span);
+                sum.add(&once.execution(), span, parties, room);
                 sum
             }
             Runs::Often(sum) => *sum,

@@ -1,12 +1,10 @@
 //! One query as it adds up, and its spans of time.
 
+use super::parties::{Parties, Room, Who};
 use super::{Execution, NO_CELL};
 use crate::histogram::Histogram;
 use crate::records::Work;
 use crate::spans::span_of;
-
-/// Contexts (user, database, application, host) that are counted beside a query.
-const CONTEXTS_MAX: usize = 12;
 
 /// A span of time of a query.
 #[derive(Clone, Debug, Default)]
@@ -55,23 +53,22 @@ pub(super) struct Sum {
     pub(super) last_us: Option<i64>,
     pub(super) first_line: u64,
     pub(super) max_line: u64,
-    /// Context, calls, time.
-    pub(super) contexts: Vec<(u32, u64, u64)>,
+    pub(super) who: Who,
     pub(super) cells: Vec<Cell>,
     pub(super) work: Work,
 }
 
 impl Sum {
     /// Adds an execution; how many bytes that took.
-    pub(super) fn add(&mut self, execution: &Execution, span: i32) -> usize {
-        let time_us = execution.us.saturating_mul(execution.weight);
-        self.count_context(execution.ctx, execution.weight, time_us);
-        self.add_to_span(execution, span)
-    }
-
-    /// Adds an execution without its context; how many bytes that took.
-    pub(super) fn add_to_span(&mut self, execution: &Execution, span: i32) -> usize {
-        let Execution { us, weight, line, at_us, work, .. } = *execution;
+    pub(super) fn add(
+        &mut self,
+        execution: &Execution,
+        span: i32,
+        parties: &Parties,
+        room: &mut Room,
+    ) -> usize {
+        let Execution { us, weight, line, at_us, work, ctx } = *execution;
+        self.who.add((ctx, weight, us.saturating_mul(weight)), parties, room);
         if self.calls == 0 {
             self.min_us = u64::MAX;
             self.first_line = line;
@@ -101,27 +98,6 @@ impl Sum {
     /// What decides which execution was the longest: among equals the first.
     fn longest(&self) -> (u64, std::cmp::Reverse<u64>) {
         (self.max_us, std::cmp::Reverse(self.max_line))
-    }
-
-    fn count_context(&mut self, ctx: u32, weight: u64, time_us: u64) {
-        match self.contexts.iter().position(|(known, _, _)| *known == ctx) {
-            Some(at) => {
-                if let Some(entry) = self.contexts.get_mut(at) {
-                    entry.1 += weight;
-                    entry.2 = entry.2.saturating_add(time_us);
-                }
-                if at > 0 {
-                    self.contexts.swap(at, at - 1);
-                }
-            }
-            None if self.contexts.len() < CONTEXTS_MAX => {
-                if self.contexts.len() == self.contexts.capacity() {
-                    self.contexts.reserve_exact(1 + self.contexts.len() / 2);
-                }
-                self.contexts.push((ctx, weight, time_us));
-            }
-            None => {}
-        }
     }
 
     fn count_cell(
@@ -190,8 +166,8 @@ impl Sum {
         self.cells.iter().map(Cell::bytes).sum()
     }
 
-    /// Adds everything of another but its contexts.
-    pub(super) fn absorb(&mut self, other: Self) {
+    /// Adds everything of another.
+    pub(super) fn absorb(&mut self, other: Self, parties: &Parties, room: &mut Room) {
         if other.calls == 0 {
             return;
         }
@@ -212,6 +188,7 @@ impl Sum {
         self.first_us = [self.first_us, other.first_us].into_iter().flatten().min();
         self.last_us = self.last_us.max(other.last_us);
         self.work.add(&other.work, 1);
+        self.who.absorb(other.who, parties, room);
         for cell in other.cells {
             let (kept, _) = self.cell(cell.cell);
             kept.merge(&cell);

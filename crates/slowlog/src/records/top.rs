@@ -1,6 +1,5 @@
 //! Frequent values beside a query: users, databases, applications, clients.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use text::Raw;
 
@@ -23,6 +22,11 @@ pub struct Top {
 }
 
 impl Top {
+    /// The values of one source with their calls and time, most calls first.
+    pub(crate) fn of_source(sums: impl IntoIterator<Item = (Arc<Raw>, (u64, u64))>) -> Vec<Self> {
+        Self::list(sums, TOP_MAX)
+    }
+
     /// The values with their calls and time, most calls first, at most `top_max` of them.
     pub(crate) fn list<V: Into<Arc<Raw>>>(
         sums: impl IntoIterator<Item = (V, (u64, u64))>,
@@ -65,40 +69,5 @@ impl TopRoom {
             }
             self.room = self.room.saturating_sub(list.len());
         }
-    }
-}
-
-/// Users, databases, applications and clients by the number of their context.
-pub(crate) struct Values(Vec<[Arc<Raw>; 4]>);
-
-impl Values {
-    /// Of all contexts of a source.
-    pub(crate) fn new<'c>(contexts: impl Iterator<Item = [&'c [u8]; 4]>) -> Self {
-        let mut known: BTreeMap<&[u8], Arc<Raw>> = BTreeMap::new();
-        let shared = contexts.map(|values| {
-            values.map(|value| {
-                Arc::clone(known.entry(value).or_insert_with(|| Arc::new(Raw::from_bytes(value))))
-            })
-        });
-        Self(shared.collect())
-    }
-
-    /// The frequent values among contexts, of which calls and time are given.
-    pub(crate) fn tops(&self, used: &[(u32, u64, u64)]) -> [Vec<Top>; 4] {
-        [0, 1, 2, 3].map(|kind| {
-            let mut sums: BTreeMap<&Arc<Raw>, (u64, u64)> = BTreeMap::new();
-            for (ctx, calls, us) in used {
-                if let Some(value) = self.0.get(*ctx as usize).and_then(|of| of.get(kind)) {
-                    let sum = sums.entry(value).or_default();
-                    sum.0 += calls;
-                    sum.1 = sum.1.saturating_add(*us);
-                }
-            }
-            if sums.len() == 1 && sums.first_key_value().is_some_and(|(only, _)| only.is_empty()) {
-                // The log does not say.
-                return Vec::new();
-            }
-            Top::list(sums.into_iter().map(|(value, sum)| (Arc::clone(value), sum)), TOP_MAX)
-        })
     }
 }

@@ -11,7 +11,8 @@ mod sum;
 #[cfg(test)]
 mod tests;
 
-use crate::fingerprint::{Engine, FingerprintId, Fingerprinter};
+use crate::asked::{Filter, Offered, Party};
+use crate::fingerprint::{Engine, Fingerprint, FingerprintId, Fingerprinter};
 use crate::mysql::time::{Stamp, stamp};
 use crate::records::{OTHER_ID, Phases, Query, SlowLog, SlowSource, Timed};
 use crate::rows::{Dialect, Row, Rows};
@@ -77,6 +78,9 @@ struct State {
     skipped: u64,
     bytes: u64,
     full: bool,
+    filter: Filter,
+    by: Option<Party>,
+    offered: Offered,
 }
 
 impl Statements {
@@ -95,8 +99,17 @@ impl Statements {
                 skipped: 0,
                 bytes: 0,
                 full: false,
+                filter: Filter::default(),
+                by: None,
+                offered: Offered::default(),
             },
         }
+    }
+
+    /// Counts only what passes a filter, under its fingerprint or under who ran it.
+    pub(crate) fn ask(&mut self, filter: &Filter, by: Option<Party>) {
+        self.state.filter = filter.clone();
+        self.state.by = by;
     }
 }
 
@@ -179,12 +192,37 @@ impl State {
         };
         self.records += 1;
         let is_other = self.engine == Engine::MySql && (text.is_empty() || text == b"NULL");
+        let names = [add.user.as_slice(), &add.database, b"", b""];
+        let wanted = self.filter.wants(&names);
+        if !self.filter.is_empty() {
+            for (party, name) in Party::ALL.iter().zip(names) {
+                self.offered.party(*party, name);
+            }
+        }
+        let party = self.by.and_then(|by| names.get(by as usize)).map(|name| name.to_vec());
         let sum = if is_other {
             // The row of what did not fit the server's own table.
             self.issues.add("the server's digest table was full", format!("line:{}", row.line), 0);
+            if !wanted || !self.filter.kinds.is_empty() || !self.filter.tables.is_empty() {
+                return;
+            }
             self.other.get_or_insert_with(Sum::default)
         } else {
-            let fingerprint = self.fingerprinter.fingerprint(text, self.engine);
+            let mut fingerprint = self.fingerprinter.fingerprint(text, self.engine);
+            if !self.filter.is_empty() {
+                self.offered.query(fingerprint.kind, fingerprint.tables.clone());
+            }
+            let tables = || fingerprint.tables.clone();
+            if !wanted || !self.filter.wants_query(fingerprint.kind, tables) {
+                return;
+            }
+            if let Some(party) = party {
+                fingerprint = Fingerprint {
+                    id: FingerprintId::of(&party),
+                    text: String::from_utf8_lossy(&party).into_owned(),
+                    ..Fingerprint::default()
+                };
+            }
             if self.queries.len() >= QUERIES_MAX + SLACK {
                 self.shed();
             }
@@ -260,6 +298,8 @@ impl State {
         };
         Parsed {
             records: SlowLog {
+                by: self.by,
+                offered: self.offered,
                 engine: self.engine,
                 sources: vec![source],
                 queries,

@@ -1,12 +1,10 @@
 //! The figures of a row, and how they are collected from queries and their spans of time.
 
+use super::Row;
 use super::change::{Change, Time};
-use super::coverage::holds;
-use super::filter::{Filter, Part};
 use super::group::{Group, keys};
-use super::{Ask, Row};
 use crate::histogram::Histogram;
-use crate::records::{LoadMinute, Query, SlowLog, Work};
+use crate::records::{Query, SlowLog, Work};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -25,9 +23,6 @@ pub struct Figures {
     durations: Histogram,
     /// Whether every call is in `durations`.
     counted: bool,
-    /// Whether percentiles, the longest and the deviation are of more calls than are counted
-    /// here.
-    pub approximate: bool,
     /// What the statements did, where the log says so of all of them.
     pub work: Work,
 }
@@ -50,7 +45,7 @@ impl Figures {
     pub fn stddev_us(&self) -> Option<f64> {
         let n = self.durations.count().max(1) as f64;
         match self.squares_us2 {
-            Some(squares) if self.calls > 0 && !self.approximate => {
+            Some(squares) if self.calls > 0 => {
                 let mean = self.total_us as f64 / self.calls as f64;
                 Some((squares as f64 / self.calls as f64 - mean * mean).max(0.0).sqrt())
             }
@@ -74,7 +69,6 @@ impl Figures {
             squares_us2: Some(query.squares_us2),
             durations: query.durations.clone(),
             counted: query.durations.count() >= query.calls,
-            approximate: false,
             work: Work {
                 rows: query.rows,
                 rows_examined: query.rows_examined,
@@ -83,19 +77,6 @@ impl Figures {
                 tmp_disk_tables: query.tmp_disk_tables,
             },
         }
-    }
-
-    /// The same with a part of the calls: the rest stays that of all.
-    fn partly(mut self, query: &Query, part: Part) -> Self {
-        let Part::Some { calls, total_us } = part else { return self };
-        let scaled = |value: u64, part: u64, whole: u64| {
-            if whole == 0 { 0 } else { (value as f64 * part as f64 / whole as f64).round() as u64 }
-        };
-        self.calls = scaled(self.calls, calls, query.calls);
-        self.total_us = scaled(self.total_us, total_us, query.total_us);
-        self.approximate = true;
-        self.work = Work::default();
-        self
     }
 
     fn add(&mut self, other: &Self) {
@@ -112,7 +93,6 @@ impl Figures {
         };
         self.durations.merge(&other.durations);
         self.counted &= other.counted;
-        self.approximate |= other.approximate;
         let sum = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
         self.work = Work {
             rows: sum(self.work.rows, other.work.rows),
@@ -143,15 +123,11 @@ pub(super) struct Collected<'a> {
     pub(super) calls: u64,
     /// Over statements, each once.
     pub(super) total_us: u64,
-    /// Queries of which a part was asked for.
-    pub(super) partial: u64,
-    /// Whether such parts had to be combined.
-    pub(super) combined: bool,
 }
 
 impl<'a> Collected<'a> {
     /// Collects what a log has in a time.
-    pub(super) fn of(log: &'a SlowLog, time: Time, filter: &Filter, group: Group) -> Self {
+    pub(super) fn of(log: &'a SlowLog, time: Time, group: Group) -> Self {
         let mut out = Self::default();
         let mut within: BTreeMap<&str, Figures> = BTreeMap::new();
         if time != Time::All {
@@ -164,10 +140,7 @@ impl<'a> Collected<'a> {
                 }
             }
         }
-        let mut parts: BTreeMap<&str, (&Query, Part)> = BTreeMap::new();
         for query in &log.queries {
-            let Some(part) = filter.part(query) else { continue };
-            parts.insert(query.fingerprint_id.as_str(), (query, part));
             let figures = match time {
                 Time::All => Figures::of_query(query),
                 Time::Inside(_) | Time::Outside(_) => {
@@ -177,33 +150,27 @@ impl<'a> Collected<'a> {
             if figures.calls == 0 {
                 continue;
             }
-            let figures = figures.partly(query, part);
-            if part != Part::Whole {
-                out.partial += 1;
-                out.combined |= filter.n_beside() > 1;
-            }
             out.calls = out.calls.saturating_add(figures.calls);
             out.total_us = out.total_us.saturating_add(figures.total_us);
-            for (key, share) in keys(group, query) {
+            for key in keys(group, query) {
                 let row = out.rows.entry(key).or_default();
-                if group == Group::Fingerprint {
+                if group == Group::Fingerprint && log.by.is_none() {
                     row.query = Some(query);
                 }
-                row.figures.add(&figures.clone().partly(query, share));
+                row.figures.add(&figures);
                 row.first_at = [row.first_at, query.first_at].into_iter().flatten().min();
                 row.last_at = row.last_at.max(query.last_at);
             }
         }
         if group == Group::Minute {
-            out.by_minute(log, time, &parts);
+            out.by_minute(log, time);
         }
         out
     }
 
     /// Rows by time: from the spans alone.
-    fn by_minute(&mut self, log: &SlowLog, time: Time, parts: &BTreeMap<&str, (&Query, Part)>) {
+    fn by_minute(&mut self, log: &SlowLog, time: Time) {
         for minute in &log.minutes {
-            let Some((query, part)) = parts.get(minute.fingerprint_id.as_str()) else { continue };
             if !time.holds(minute.minute, minute.span_min) {
                 continue;
             }
@@ -211,7 +178,7 @@ impl<'a> Collected<'a> {
                 .rows
                 .entry(minute.minute.format("%Y-%m-%dT%H:%M:%SZ").to_string())
                 .or_default();
-            row.figures.add(&of_minute(minute).partly(query, *part));
+            row.figures.add(&of_minute(minute));
             row.first_at = Some(minute.minute);
             row.last_at = Some(minute.minute);
         }
@@ -244,34 +211,4 @@ fn of_minute(minute: &crate::records::QueryMinute) -> Figures {
         work: minute.work.as_deref().copied().unwrap_or_default(),
         ..Figures::default()
     }
-}
-
-/// Load from when statements ended, for some of them.
-pub(super) fn ended(log: &SlowLog, ask: &Ask) -> Vec<LoadMinute> {
-    let mut parts: BTreeMap<&str, (&Query, Part)> = BTreeMap::new();
-    for query in &log.queries {
-        if let Some(part) = ask.filter.part(query) {
-            parts.insert(query.fingerprint_id.as_str(), (query, part));
-        }
-    }
-    let mut spans: BTreeMap<(DateTime<Utc>, u32), Figures> = BTreeMap::new();
-    for minute in &log.minutes {
-        let Some((query, part)) = parts.get(minute.fingerprint_id.as_str()) else { continue };
-        if ask.window.is_none_or(|window| holds(window, minute.minute, minute.span_min)) {
-            spans
-                .entry((minute.minute, minute.span_min))
-                .or_default()
-                .add(&of_minute(minute).partly(query, *part));
-        }
-    }
-    spans
-        .into_iter()
-        .map(|((minute, span_min), figures)| LoadMinute {
-            minute,
-            span_min,
-            calls: figures.calls,
-            total_us: figures.total_us,
-            concurrency: figures.total_us as f64 / (f64::from(span_min.max(1)) * 60e6),
-        })
-        .collect()
 }

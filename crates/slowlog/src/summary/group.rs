@@ -1,8 +1,8 @@
 //! What a row stands for, and which rows come first.
 
-use super::filter::Part;
 use super::{Figures, Row};
-use crate::records::{Query, Top};
+use crate::asked::Party;
+use crate::records::{OTHER_ID, Query};
 use std::cmp::{Ordering, Reverse};
 
 /// What a row stands for.
@@ -15,16 +15,38 @@ pub enum Group {
     Table,
     /// A user.
     User,
+    /// A database, or a schema of MySQL.
+    Database,
     /// An application.
     Application,
+    /// A client's host.
+    Client,
     /// A minute, or a longer span where the log is long; a statement counts where it ended.
     Minute,
 }
 
 impl Group {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Fingerprint, Self::Table, Self::User, Self::Application, Self::Minute];
+    pub const ALL: [Self; 7] = [
+        Self::Fingerprint,
+        Self::Table,
+        Self::User,
+        Self::Database,
+        Self::Application,
+        Self::Client,
+        Self::Minute,
+    ];
+
+    /// By whom a log has to be read for it ([`crate::Options::by`]).
+    pub fn party(self) -> Option<Party> {
+        match self {
+            Self::User => Some(Party::User),
+            Self::Database => Some(Party::Database),
+            Self::Application => Some(Party::Application),
+            Self::Client => Some(Party::Client),
+            Self::Fingerprint | Self::Table | Self::Minute => None,
+        }
+    }
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -32,7 +54,9 @@ impl Group {
             Self::Fingerprint => "fingerprint",
             Self::Table => "table",
             Self::User => "user",
+            Self::Database => "database",
             Self::Application => "application",
+            Self::Client => "client",
             Self::Minute => "minute",
         }
     }
@@ -91,32 +115,22 @@ impl Sort {
 /// What stands for a value that the log does not have.
 const NONE: &str = "";
 
-/// The rows in which a query counts, and with how much of it.
-pub(super) fn keys(group: Group, query: &Query) -> Vec<(String, Part)> {
+/// What the row of those is called that did not fit, where rows are no queries.
+pub const FURTHER: &str = "(further)";
+
+/// The rows in which a query counts.
+pub(super) fn keys(group: Group, query: &Query) -> Vec<String> {
     match group {
-        Group::Fingerprint => vec![(query.fingerprint_id.to_string(), Part::Whole)],
-        Group::Table if query.tables.is_empty() => vec![(NONE.to_owned(), Part::Whole)],
-        Group::Table => query.tables.iter().map(|table| (table.clone(), Part::Whole)).collect(),
-        Group::User => by_top(&query.users, query),
-        Group::Application => by_top(&query.applications, query),
+        Group::Fingerprint => vec![query.fingerprint_id.to_string()],
+        Group::Table if query.fingerprint_id == OTHER_ID => vec![FURTHER.to_owned()],
+        Group::Table if query.tables.is_empty() => vec![NONE.to_owned()],
+        Group::Table => query.tables.clone(),
+        Group::User | Group::Database | Group::Application | Group::Client => {
+            let is_further = query.fingerprint_id == OTHER_ID;
+            vec![if is_further { FURTHER.to_owned() } else { query.fingerprint.clone() }]
+        }
         Group::Minute => Vec::new(),
     }
-}
-
-fn by_top(tops: &[Top], query: &Query) -> Vec<(String, Part)> {
-    if tops.is_empty() {
-        return vec![(NONE.to_owned(), Part::Whole)];
-    }
-    tops.iter()
-        .map(|top| {
-            let part = if top.calls >= query.calls {
-                Part::Whole
-            } else {
-                Part::Some { calls: top.calls, total_us: top.total_us }
-            };
-            (top.value.untrusted().to_owned(), part)
-        })
-        .collect()
 }
 
 /// Sorts rows; equal ones by time, then by key. Minutes are in order of time unless another order

@@ -4,7 +4,6 @@
 mod change;
 mod coverage;
 mod figures;
-mod filter;
 mod group;
 mod logging;
 mod occurrences;
@@ -12,8 +11,7 @@ mod occurrences;
 pub use change::{Change, Compared, Verdict};
 pub use coverage::minutes_of;
 pub use figures::Figures;
-pub use filter::{Filter, Part};
-pub use group::{Group, Sort};
+pub use group::{FURTHER, Group, Sort};
 pub use logging::{DATABASES, HOSTINGS, SlowLogging, slow_logging};
 pub use occurrences::{Occurrence, occurrences};
 
@@ -29,9 +27,8 @@ use model::Window;
 pub struct Ask {
     /// The window that the figures are of; without one, all of the log.
     pub window: Option<Window>,
-    /// Which statements.
-    pub filter: Filter,
-    /// What a row stands for.
+    /// What a row stands for; users, databases, applications and clients have to be asked for
+    /// when the log is read ([`crate::Options::by`]), as filters have to be.
     pub group: Group,
     /// Which rows come first.
     pub sort: Sort,
@@ -57,7 +54,7 @@ pub struct Row<'a> {
     pub change: Option<Change>,
 }
 
-/// How busy the database was with the statements that were asked for.
+/// How busy the database was with the statements that are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     /// Statements that ran at once, on average: the sum of durations over the time that the log
@@ -113,33 +110,18 @@ pub fn summarise<'a>(log: &'a SlowLog, baseline: Option<&'a SlowLog>, ask: &Ask)
         Some(window) => Time::Inside(window),
         None => Time::All,
     };
-    let mut now = Collected::of(log, time, &ask.filter, ask.group);
-    if now.partial > 0 {
-        approximations.push(format!(
-            "{} of the statements ran also outside the filter: of these, calls, total and mean are \
-             {}, and `~` marks what is of all their calls",
-            now.partial,
-            if ask.window.is_some() { "in proportion to the whole log" } else { "exact" }
-        ));
-    }
-    if now.combined {
-        approximations.push(
-            "several filters by user, database, application or client: the log is added up by \
-             each alone, so their combination is an upper bound"
-                .to_owned(),
-        );
-    }
+    let mut now = Collected::of(log, time, ask.group);
     if ask.window.is_some() && span_min > 1 {
         approximations.push(format!("the log is long: the window is exact to {span_min} minutes"));
     }
     let before = match (baseline, ask.window) {
         (Some(other), _) => Some((
-            Collected::of(other, Time::All, &ask.filter, ask.group),
+            Collected::of(other, Time::All, ask.group),
             coverage::minutes(&covered(other)),
             true,
         )),
         (None, Some(window)) => Some((
-            Collected::of(log, Time::Outside(window), &ask.filter, ask.group),
+            Collected::of(log, Time::Outside(window), ask.group),
             (coverage::minutes(&whole) - minutes).max(0.0),
             false,
         )),
@@ -154,7 +136,7 @@ pub fn summarise<'a>(log: &'a SlowLog, baseline: Option<&'a SlowLog>, ask: &Ask)
     let (calls, all_us) = (now.calls, now.total_us);
     let mut rows: Vec<Row<'a>> = now.into_rows(if all_us > 0 { all_us } else { total_us });
     group::sort(&mut rows, ask.sort, ask.group);
-    let load = load(log, ask, minutes, all_us);
+    let load = load(log, ask, minutes);
     Summary {
         window: coverage::hull(&inside),
         minutes,
@@ -167,25 +149,17 @@ pub fn summarise<'a>(log: &'a SlowLog, baseline: Option<&'a SlowLog>, ask: &Ask)
     }
 }
 
-/// How busy it was: from what ran when, or, where only some statements are asked for, from when
-/// they ended.
-fn load(log: &SlowLog, ask: &Ask, minutes: f64, total_us: u64) -> Load {
-    let spans: Vec<LoadMinute> = if ask.filter.is_empty() {
-        log.load
-            .iter()
-            .filter(|span| {
-                ask.window.is_none_or(|window| coverage::holds(window, span.minute, span.span_min))
-            })
-            .cloned()
-            .collect()
-    } else {
-        figures::ended(log, ask)
-    };
-    let ran_us: u64 = if ask.filter.is_empty() {
-        spans.iter().map(|span| span.total_us).fold(0, u64::saturating_add)
-    } else {
-        total_us
-    };
+/// How busy it was, from what ran when.
+fn load(log: &SlowLog, ask: &Ask, minutes: f64) -> Load {
+    let spans: Vec<LoadMinute> = log
+        .load
+        .iter()
+        .filter(|span| {
+            ask.window.is_none_or(|window| coverage::holds(window, span.minute, span.span_min))
+        })
+        .cloned()
+        .collect();
+    let ran_us: u64 = spans.iter().map(|span| span.total_us).fold(0, u64::saturating_add);
     let mut busiest = spans.clone();
     busiest.sort_by(|a, b| {
         b.concurrency.total_cmp(&a.concurrency).then_with(|| a.minute.cmp(&b.minute))

@@ -1,5 +1,6 @@
 use super::*;
-use crate::tests::read;
+use crate::tests::read_with;
+use crate::{Filter, Options};
 use chrono::TimeZone as _;
 
 fn at(minute: u32) -> DateTime<Utc> {
@@ -8,6 +9,10 @@ fn at(minute: u32) -> DateTime<Utc> {
 
 /// A log of two hours: `(minute, user, shape, milliseconds)`.
 fn log(statements: &[(u32, &str, &str, u32)]) -> SlowLog {
+    asked(statements, &Options::default())
+}
+
+fn asked(statements: &[(u32, &str, &str, u32)], options: &Options) -> SlowLog {
     let mut text = String::new();
     let mut all: Vec<(u32, String)> = statements
         .iter()
@@ -30,7 +35,7 @@ fn log(statements: &[(u32, &str, &str, u32)]) -> SlowLog {
             at(minute).format("%Y-%m-%d %H:%M:%S%.3f")
         ));
     }
-    read(text.as_bytes()).records
+    read_with(options, text.as_bytes(), 65_536).records
 }
 
 fn second_hour() -> Ask {
@@ -112,36 +117,52 @@ fn load_is_the_sum_of_durations_over_the_time_that_the_log_covers() {
     assert!((summary.load.busiest[0].concurrency - 1.0).abs() < 0.01);
 }
 
-#[test]
-fn a_filter_by_user_counts_exactly_and_says_what_it_does_not() {
+fn mixed() -> Vec<(u32, &'static str, &'static str, u32)> {
     let mut statements = every_minute(1, 31, "mmuser", "posts", 100);
     statements.extend(every_minute(1, 11, "report", "posts", 5000));
     statements.extend(every_minute(1, 5, "report", "audits", 10));
-    let log = log(&statements);
-    let ask = Ask {
-        filter: Filter { users: vec!["report".to_owned()], ..Filter::default() },
-        ..Ask::default()
-    };
-    let summary = summarise(&log, None, &ask);
+    statements
+}
+
+#[test]
+fn a_filter_by_user_counts_that_user_and_nobody_else() {
+    let filter = Filter { users: vec!["report".to_owned()], ..Filter::default() };
+    let log = asked(&mixed(), &Options { filter, ..Options::default() });
+    let summary = summarise(&log, None, &Ask::default());
     assert_eq!((summary.calls, summary.total_us), (14, 50_040_000));
-    let posts = &summary.rows[0];
-    assert!(posts.figures.approximate && posts.figures.calls == 10);
-    assert!(!summary.rows[1].figures.approximate);
-    assert_eq!(summary.approximations.len(), 1, "{:?}", summary.approximations);
+    let posts = &summary.rows[0].figures;
+    assert_eq!((posts.calls, posts.max_us), (10, 5_000_000));
+    // Percentiles and load are of that user too.
+    assert!(posts.quantile_us(0.5).unwrap() > 4_900_000, "{posts:?}");
+    let ran: u64 = summary.load.spans.iter().map(|span| span.total_us).sum();
+    assert_eq!(ran, 50_040_000);
 }
 
 #[test]
 fn groups_add_up_to_the_whole() {
-    let mut statements = every_minute(1, 31, "mmuser", "posts", 100);
-    statements.extend(every_minute(1, 11, "report", "posts", 5000));
-    statements.extend(every_minute(1, 5, "report", "audits", 10));
-    let log = log(&statements);
     for group in Group::ALL {
+        let options = Options { by: group.party(), ..Options::default() };
+        let log = asked(&mixed(), &options);
         let summary = summarise(&log, None, &Ask { group, ..Ask::default() });
         let calls: u64 = summary.rows.iter().map(|row| row.figures.calls).sum();
         let total: u64 = summary.rows.iter().map(|row| row.figures.total_us).sum();
         assert_eq!((calls, total), (44, 53_040_000), "{}", group.as_str());
     }
+}
+
+#[test]
+fn a_group_in_a_window_is_counted_not_estimated() {
+    let mut statements = every_minute(1, 60, "mmuser", "posts", 100);
+    statements.extend(every_minute(60, 119, "report", "posts", 900));
+    let log = asked(&statements, &Options { by: Group::User.party(), ..Options::default() });
+    let ask = Ask { group: Group::User, ..second_hour() };
+    let summary = summarise(&log, None, &ask);
+    let rows: Vec<(&str, u64, Verdict)> = summary
+        .rows
+        .iter()
+        .map(|row| (row.key.as_str(), row.figures.calls, row.change.as_ref().unwrap().verdict))
+        .collect();
+    assert_eq!(rows, [("report", 59, Verdict::New), ("mmuser", 0, Verdict::Gone)]);
 }
 
 #[test]

@@ -7,15 +7,17 @@ use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use model::Window;
-use slowlog::summary::{Ask, Filter, Group, Sort};
-use slowlog::{Query, SlowLog, StatementKind, Top};
-use std::collections::BTreeSet;
+use slowlog::summary::{Ask, Group, Sort};
+use slowlog::{Filter, Party, SlowLog, StatementKind};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use text::{Raw, Redactor};
 
 /// Rows for people when no number is given: one more screen.
 const TOP: usize = 10;
+
+/// Names that are shown of those that a filter could have named.
+const OFFERED: usize = 12;
 
 /// The formats and their extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +63,6 @@ pub(super) struct Asked {
     pub(super) reading: slowlog::Options,
     pub(super) zone: Option<Tz>,
     pub(super) given: Option<Given>,
-    filter: Filter,
     pub(super) group: Group,
     pub(super) sort: Sort,
     pub(super) top: Option<usize>,
@@ -157,17 +158,18 @@ impl Asked {
                 keep_literals: args.show_literals,
                 tz: zone,
                 until: None,
+                filter: Filter {
+                    databases: args.database.clone(),
+                    users: args.user.clone(),
+                    applications: args.application.clone(),
+                    clients: args.client.clone(),
+                    tables: args.table.clone(),
+                    kinds,
+                },
+                by: group.party(),
             },
             zone,
             given,
-            filter: Filter {
-                databases: args.database.clone(),
-                users: args.user.clone(),
-                applications: args.application.clone(),
-                clients: args.client.clone(),
-                tables: args.table.clone(),
-                kinds,
-            },
             group,
             sort,
             top,
@@ -179,7 +181,7 @@ impl Asked {
 
     /// Whether only some statements are asked for.
     pub(super) fn is_filtered(&self) -> bool {
-        !self.filter.is_empty()
+        !self.reading.filter.is_empty()
     }
 
     /// The window within what was read.
@@ -194,64 +196,52 @@ impl Asked {
     pub(super) fn ask(&self, read: &Read) -> Ask {
         Ask {
             window: self.window(read),
-            filter: self.filter.clone(),
             group: self.group,
             sort: self.sort,
         }
     }
 
     /// A filter that no statement passes is a slip of the pen: says what there is instead.
-    #[expect(clippy::type_complexity, reason = "a list of four, used once")]
     pub(super) fn check_filter(&self, log: &SlowLog) -> Result<()> {
-        if self.filter.is_empty()
-            || log.queries.is_empty()
-            || log.queries.iter().any(|query| self.filter.part(query).is_some())
-        {
+        let filter = &self.reading.filter;
+        let offered = &log.offered;
+        if filter.is_empty() || !log.queries.is_empty() || offered.kinds.is_empty() {
             return Ok(());
         }
         let redactor = Redactor::new();
-        let shown = |values: BTreeSet<&str>| -> String {
-            let mut names: Vec<String> = values
-                .iter()
-                .take(12)
-                .map(|value| match *value {
-                    "" => "none".to_owned(),
-                    value => redactor.clear(&Raw::new(value)).as_str().to_owned(),
-                })
-                .collect();
-            if values.len() > 12 {
-                names.push(format!("and {} more", values.len() - 12));
+        let list = |names: Vec<String>| -> String {
+            let more = names.len().saturating_sub(OFFERED);
+            let mut shown: Vec<String> = names.into_iter().take(OFFERED).collect();
+            if more > 0 {
+                shown.push(format!("and {more} more"));
             }
-            names.join(", ")
+            shown.join(", ")
         };
-        let tops = |of: fn(&Query) -> &[Top]| -> String {
-            shown(
-                log.queries
-                    .iter()
-                    .flat_map(|query| of(query))
-                    .map(|top| top.value.untrusted())
-                    .collect(),
-            )
+        let cleared = |name: &Raw| match name.untrusted() {
+            "" => "none".to_owned(),
+            _ => redactor.clear(name).as_str().to_owned(),
         };
-        let lists: [(&str, bool, fn(&Query) -> &[Top]); 4] = [
-            ("database", self.filter.databases.is_empty(), |query| &query.databases),
-            ("user", self.filter.users.is_empty(), |query| &query.users),
-            ("application", self.filter.applications.is_empty(), |query| &query.applications),
-            ("client", self.filter.clients.is_empty(), |query| &query.clients),
+        let lists = [
+            ("database", &filter.databases, Party::Database),
+            ("user", &filter.users, Party::User),
+            ("application", &filter.applications, Party::Application),
+            ("client", &filter.clients, Party::Client),
         ];
         let mut there: Vec<String> = lists
             .iter()
-            .filter(|(_, unused, _)| !unused)
-            .map(|(name, _, of)| format!("{name}: {}", tops(*of)))
+            .filter(|(_, words, _)| !words.is_empty())
+            .filter_map(|(name, _, party)| {
+                let names = offered.parties.get(*party as usize)?;
+                Some(format!("{name}: {}", list(names.iter().map(cleared).collect())))
+            })
             .collect();
-        if !self.filter.tables.is_empty() {
-            let tables =
-                log.queries.iter().flat_map(|query| &query.tables).map(String::as_str).collect();
-            there.push(format!("table: {}", shown(tables)));
+        if !filter.tables.is_empty() {
+            let tables = offered.tables.iter().map(|table| cleared(&Raw::new(table.as_str())));
+            there.push(format!("table: {}", list(tables.collect())));
         }
-        if !self.filter.kinds.is_empty() {
-            let kinds = log.queries.iter().map(|query| query.kind.as_str()).collect();
-            there.push(format!("kind: {}", shown(kinds)));
+        if !filter.kinds.is_empty() {
+            let kinds = offered.kinds.iter().map(|kind| (*kind).to_owned());
+            there.push(format!("kind: {}", list(kinds.collect())));
         }
         bail!("no statement passes the filter; the log has {}", there.join("; "))
     }

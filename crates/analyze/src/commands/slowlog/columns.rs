@@ -17,7 +17,6 @@ pub(super) enum Cell {
     Share(f64),
     /// Any other number.
     Number(f64),
-    Flag(bool),
     Time(DateTime<Utc>),
     /// Cleared, or our own.
     Words(String),
@@ -30,8 +29,6 @@ pub(super) struct Column {
     pub(super) name: &'static str,
     /// Its heading for people; empty where it stands elsewhere.
     pub(super) head: &'static str,
-    /// Whether `~` marks it where it is of more calls than are counted.
-    whole: bool,
     pub(super) of: fn(&Row<'_>, &Redactor) -> Cell,
 }
 
@@ -64,13 +61,10 @@ fn tops(row: &Row<'_>, of: fn(&slowlog::Query) -> &[Top], redactor: &Redactor) -
     })
 }
 
-/// A column; the last word says whether it is of more calls than are counted where a filter cuts.
+/// A column.
 macro_rules! column {
     ($name:literal, $head:literal, $of:expr) => {
-        Column { name: $name, head: $head, whole: false, of: $of }
-    };
-    ($name:literal, $head:literal, $of:expr, whole) => {
-        Column { name: $name, head: $head, whole: true, of: $of }
+        Column { name: $name, head: $head, of: $of }
     };
 }
 
@@ -81,17 +75,16 @@ pub(super) static COLUMNS: &[Column] = &[
     column!("calls", "calls", |row, _| Cell::Count(row.figures.calls)),
     column!("total_ms", "total", |row, _| ran(row, Cell::Us(row.figures.total_us as f64))),
     column!("mean_ms", "mean", |row, _| opt(row.figures.mean_us(), Cell::Us)),
-    column!("p50_ms", "p50", |row, _| us(row, 0.5), whole),
-    column!("p95_ms", "p95", |row, _| us(row, 0.95), whole),
-    column!("p99_ms", "p99", |row, _| us(row, 0.99), whole),
-    column!("max_ms", "max", |row, _| ran(row, Cell::Us(row.figures.max_us as f64)), whole),
-    column!("stddev_ms", "stddev", |row, _| opt(row.figures.stddev_us(), Cell::Us), whole),
+    column!("p50_ms", "p50", |row, _| us(row, 0.5)),
+    column!("p95_ms", "p95", |row, _| us(row, 0.95)),
+    column!("p99_ms", "p99", |row, _| us(row, 0.99)),
+    column!("max_ms", "max", |row, _| ran(row, Cell::Us(row.figures.max_us as f64))),
+    column!("stddev_ms", "stddev", |row, _| opt(row.figures.stddev_us(), Cell::Us)),
     column!("rows", "rows", |row, _| opt(row.figures.work.rows, Cell::Count)),
     column!("rows_examined", "examined", |row, _| opt(row.figures.work.rows_examined, Cell::Count)),
     column!("lock_ms", "locked", |row, _| opt(row.figures.work.lock_us, |us| Cell::Us(us as f64))),
     column!("full_scans", "", |row, _| opt(row.figures.work.full_scans, Cell::Count)),
     column!("tmp_disk_tables", "", |row, _| opt(row.figures.work.tmp_disk_tables, Cell::Count)),
-    column!("approximate", "", |row, _| Cell::Flag(row.figures.approximate)),
     column!("verdict", "", |row, _| opt(row.change.as_ref(), |c| Cell::Words(
         c.verdict.as_str().to_owned()
     ))),
@@ -151,14 +144,12 @@ pub(super) static COLUMNS: &[Column] = &[
 impl Column {
     /// For people.
     pub(super) fn shown(&self, row: &Row<'_>, redactor: &Redactor) -> String {
-        let mark = if self.whole && row.figures.approximate { "~" } else { "" };
         match (self.of)(row, redactor) {
             Cell::Nothing => "-".to_owned(),
             Cell::Count(n) => phrase::count(n),
-            Cell::Us(us) => format!("{mark}{}", phrase::duration(us)),
+            Cell::Us(us) => phrase::duration(us),
             Cell::Share(share) => phrase::share(share),
             Cell::Number(n) => format!("{n:.2}"),
-            Cell::Flag(flag) => flag.to_string(),
             Cell::Time(at) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
             Cell::Words(words) => words,
             Cell::List(list) => list.join(", "),
@@ -179,7 +170,6 @@ impl Cell {
             Self::Count(n) => json!(n),
             Self::Us(us) => json!(rounded(us / 1000.0)),
             Self::Share(n) | Self::Number(n) => json!(rounded(n)),
-            Self::Flag(flag) => json!(flag),
             Self::Time(at) => json!(at.to_rfc3339_opts(SecondsFormat::Secs, true)),
             Self::Words(words) => json!(words),
             Self::List(list) => json!(list),
@@ -200,7 +190,6 @@ impl Cell {
             | Self::Us(_)
             | Self::Share(_)
             | Self::Number(_)
-            | Self::Flag(_)
             | Self::Time(_)) => match other.json() {
                 Value::String(text) => text,
                 value => value.to_string(),
@@ -215,7 +204,9 @@ pub(super) fn key_head(group: Group) -> &'static str {
         Group::Fingerprint => "query",
         Group::Table => "table",
         Group::User => "user",
+        Group::Database => "database",
         Group::Application => "application",
+        Group::Client => "client",
         Group::Minute => "from",
     }
 }

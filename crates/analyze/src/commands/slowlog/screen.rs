@@ -34,6 +34,20 @@ static LIMITS: &[(&str, &str)] = &[
         "more than 10,000 different queries: those with the least time are one row, `q:other`",
     ),
     (
+        "further rows as one",
+        "more than 10,000 names: statements of those with the least time are one row, `(further)`",
+    ),
+    (
+        "further clients as one",
+        "very many users or clients: beside a query the first of them are named; --user, --client \
+         and --group count each of them",
+    ),
+    (
+        "more contexts than are kept",
+        "very many users or clients: beside a query the first of them are named; --user, --client \
+         and --group count each of them",
+    ),
+    (
         "long queries cut",
         "very many long queries: texts are cut, and columns of lighter queries left out",
     ),

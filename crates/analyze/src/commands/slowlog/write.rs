@@ -35,7 +35,9 @@ impl Answer<'_> {
             Group::Fingerprint => "queries",
             Group::Table => "tables",
             Group::User => "users",
+            Group::Database => "databases",
             Group::Application => "applications",
+            Group::Client => "clients",
             Group::Minute => "spans",
         };
         let by = match self.asked.sort {

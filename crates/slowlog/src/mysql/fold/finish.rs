@@ -3,7 +3,8 @@
 use super::Fold;
 use crate::fingerprint::Engine;
 use crate::floor::Floor;
-use crate::records::{EventMinute, LoadMinute, Phases, SlowLog, SlowSource, Values};
+use crate::queries::Finished;
+use crate::records::{EventMinute, LoadMinute, Phases, SlowLog, SlowSource};
 use crate::spans::{EVENT_SPANS, LOAD_SPANS, QUERY_SPANS, moment, spans_limit};
 use model::{Coverage, Parsed, Window};
 use text::Raw;
@@ -11,13 +12,10 @@ use text::Raw;
 impl Fold {
     /// Everything that the source said.
     pub(crate) fn finish(mut self) -> Parsed<SlowLog> {
-        let contexts = std::mem::take(&mut self.contexts);
         let label = self.label.clone();
-        let values = Values::new(contexts.iter().map(|context| {
-            [&*context.user, context.database.as_deref().unwrap_or_default(), b"", &*context.host]
-        }));
-        let (queries, minutes) = self.queries.finish(&label, Engine::MySql, &values);
-        let floor = Floor::of(&queries);
+        let by = self.queries.by();
+        let Finished { queries, minutes, floor, offered } =
+            self.queries.finish(&label, Engine::MySql);
         let limits = self.limits(floor, self.load.span_min());
         let window = self.first_us.zip(self.last_us).map(|(first, last)| Window {
             start: moment(first),
@@ -39,7 +37,7 @@ impl Fold {
                 calls,
             })
             .collect();
-        let records = queries.iter().map(|query| query.calls).sum::<u64>();
+        let records = self.records;
         let source = SlowSource {
             label: self.label.clone(),
             engine: Engine::MySql,
@@ -68,6 +66,8 @@ impl Fold {
                 connections: Vec::new(),
                 load,
                 pooler: Vec::new(),
+                by,
+                offered,
             },
             issues: self.issues,
             coverage: Coverage { window, records, skipped: self.skipped, limits },
@@ -96,6 +96,9 @@ impl Fold {
             if *full {
                 limits.push(format!("more {limit} than are kept"));
             }
+        }
+        if self.queries.overflowed_people {
+            limits.push("further rows as one".to_owned());
         }
         if self.queries.overflowed {
             limits.push("further queries as one".to_owned());

@@ -91,9 +91,11 @@ impl Fold {
         let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
         let execution =
             Execution { at_us, us: rec.us, ctx, line, weight: 1, work: Work::default() };
-        self.queries.add(query, &execution);
+        let is_asked_for = self.queries.add(query, &execution);
         let Some(at_us) = at_us else { return };
-        self.load.add(at_us, rec.us);
+        if is_asked_for {
+            self.load.add(at_us, rec.us);
+        }
         let writes = self.queries.shape(query).is_some_and(|shape| shape.writes);
         let ran =
             Ran { query, start_us: at_us.saturating_sub_unsigned(rec.us), end_us: at_us, writes };

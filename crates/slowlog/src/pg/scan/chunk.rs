@@ -2,6 +2,7 @@
 
 use super::super::clock::ZoneNotes;
 use super::super::severity::{PRIMARY, Severity};
+use crate::asked::Names;
 use crate::shapes::{Map, Table};
 use std::collections::BTreeMap;
 
@@ -78,6 +79,24 @@ pub(crate) struct Context {
     pub(crate) database: Box<[u8]>,
     pub(crate) application: Box<[u8]>,
     pub(crate) host: Box<[u8]>,
+}
+
+impl Context {
+    /// In the order of `Party`.
+    pub(crate) fn names(&self) -> Names<'_> {
+        [&self.user, &self.database, &self.application, &self.host]
+    }
+
+    /// The same with some of its names alone.
+    pub(crate) fn kept(self, [user, database, application, host]: [bool; 4]) -> Self {
+        let name = |name: Box<[u8]>, kept: bool| if kept { name } else { Box::default() };
+        Self {
+            user: name(self.user, user),
+            database: name(self.database, database),
+            application: name(self.application, application),
+            host: name(self.host, host),
+        }
+    }
 }
 
 /// What one block gave.

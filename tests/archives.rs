@@ -98,7 +98,7 @@ pub(crate) fn tar_gz_of(members: &[Member]) -> Vec<u8> {
 }
 
 /// A folder of a test, empty at its start.
-pub(crate) struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
     /// `name` is the test's own.

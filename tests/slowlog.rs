@@ -165,9 +165,7 @@ fn many_clients(scratch: &Scratch) -> String {
             n / 6, 100 + n, n % 30, n % 100
         ));
     }
-    let path = scratch.0.join("many.log");
-    std::fs::write(&path, text).unwrap();
-    path.to_string_lossy().into_owned()
+    made(scratch, "many.log", &text)
 }
 
 #[test]
@@ -186,6 +184,36 @@ fn users_and_clients_are_counted_whole_however_many_there_are() {
     assert_eq!(both["calls"], 1);
     let nobody = analyze(&["slowlog", &log, "--user", "nobody"]);
     assert_has(&nobody, &["the log has user: u0, u1, u10,", "and 18 more"]);
+}
+
+/// A log of a scratch folder.
+fn made(scratch: &Scratch, name: &str, text: &str) -> String {
+    let path = scratch.0.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn time_in_parse_and_bind_is_in_the_answer_where_it_matters() {
+    let scratch = Scratch::new("slowlog-phases");
+    let log = made(
+        &scratch,
+        "phases.log",
+        "2026-03-02 10:00:01.000 UTC [7] LOG:  duration: 6000.000 ms  parse <unnamed>: select a from t where b = $1\n\
+         2026-03-02 10:00:02.000 UTC [8] LOG:  duration: 7000.000 ms  bind <unnamed>: select a from t where b = $1\n\
+         2026-03-02 10:00:09.000 UTC [7] LOG:  duration: 7000.000 ms  execute <unnamed>: select a from t where b = $1\n",
+    );
+    let answer = analyze(&["slowlog", &log]);
+    assert_has(
+        &answer,
+        &[
+            "1 statement, 7.00 s together",
+            "BESIDES parse 1 time, 6.00 s; bind 1 time, 7.00 s",
+            "13.0 s of 20.0 s were spent in parse and bind",
+            "2 times, 13.0 s, longest 7.00 s: q:",
+        ],
+    );
+    assert_eq!(json(&[&log])["preparing"][0]["total_ms"], 13_000.0);
 }
 
 #[test]

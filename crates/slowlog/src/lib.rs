@@ -35,8 +35,8 @@ pub use pg::wrapped::years::Until;
 pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{
     ConnectionMinute, DatabaseEvent, Ddl, EventClass, EventMinute, LoadMinute, LockOutcome,
-    LockParty, LockWait, OTHER_ID, Phases, PoolerMinute, Query, QueryId, QueryMinute, QueryWindow,
-    SlowLog, SlowSource, Spot, Timed, Top, Work,
+    LockParty, LockWait, OTHER_ID, Phases, PoolerMinute, Preparing, Query, QueryId, QueryMinute,
+    QueryWindow, SlowLog, SlowSource, Spot, Timed, Top, Work,
 };
 
 #[cfg(test)]

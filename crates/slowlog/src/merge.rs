@@ -3,6 +3,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod events;
+mod preparing;
 mod queries;
 mod restarts;
 
@@ -18,6 +19,7 @@ impl SlowLog {
     pub fn merge(&mut self, other: SlowLog) {
         let SlowLog { sources, queries, minutes, locks, events, offered, .. } = other;
         self.offered.absorb(offered);
+        preparing::add(&mut self.preparing, other.preparing);
         self.sources.extend(sources);
         self.sources.sort_by(|a, b| a.label.cmp(&b.label));
         let met = queries::add(&mut self.queries, queries);

@@ -10,7 +10,7 @@ use crate::asked::{Filter, Names, Offered, Party};
 use crate::fingerprint::{Engine, FingerprintId};
 use crate::floor::{Floor, Seen};
 use crate::histogram::Histogram;
-use crate::records::{OTHER_ID, Query, QueryId, QueryMinute, TopRoom, Work};
+use crate::records::{OTHER_ID, Preparing, Query, QueryId, QueryMinute, Timed, TopRoom, Work};
 use crate::shapes::{Found, Map, Shape};
 use crate::spans::{coarser, start_of};
 use parties::{Parties, Room};
@@ -97,6 +97,7 @@ pub(crate) struct Finished {
     #[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]
     pub(crate) queries: Vec<Box<Query>>,
     pub(crate) minutes: Vec<QueryMinute>,
+    pub(crate) preparing: Vec<Preparing>,
     pub(crate) floor: Floor,
     /// What could have been asked for; empty where everything was.
     pub(crate) offered: Offered,
@@ -233,6 +234,39 @@ impl Queries {
         true
     }
 
+    /// Adds the time that a query was parsed or bound; it counts as no execution.
+    pub(crate) fn prepare(&mut self, number: u32, ctx: u32, us: u64) {
+        let Some(slot) = self.slots.get_mut(number as usize) else { return };
+        if let Some(asked) = &self.asked
+            && !(slot.wanted && asked.wanted.get(ctx as usize).copied().unwrap_or(false))
+        {
+            return;
+        }
+        let (calls, total_us, max_us) = &mut **slot.preparing.get_or_insert_default();
+        *calls += 1;
+        *total_us = total_us.saturating_add(us);
+        *max_us = (*max_us).max(us);
+    }
+
+    /// Those that were parsed and bound longest.
+    fn preparing(&self) -> Vec<Preparing> {
+        let of_slot = |slot: &Slot| {
+            let (calls, total_us, max_us) = **slot.preparing.as_ref()?;
+            let shape = slot.shape.as_ref();
+            Some(Preparing {
+                fingerprint_id: shape.map_or_else(
+                    || QueryId::from(OTHER_ID),
+                    |shape| QueryId::from(shape.id.to_string()),
+                ),
+                fingerprint: shape
+                    .map_or_else(|| "other queries".to_owned(), |shape| shape.text.to_string()),
+                timed: Timed { calls, total_us },
+                max_us,
+            })
+        };
+        Preparing::heaviest(self.slots.iter().filter_map(of_slot).collect())
+    }
+
     /// Keeps a text with its literals as the sample, if it is the longest so far.
     pub(crate) fn sample(&mut self, number: u32, us: u64, text: Vec<u8>) {
         if let Some(slot) = self.slots.get_mut(number as usize)
@@ -269,7 +303,8 @@ impl Queries {
         self.overflowed = true;
         let heaviest_first = |slot: &Slot| {
             let id = slot.shape.as_ref().map(|shape| shape.id);
-            (std::cmp::Reverse(slot.total_us()), id)
+            let preparing_us = slot.preparing.as_ref().map_or(0, |preparing| preparing.1);
+            (std::cmp::Reverse(slot.total_us().saturating_add(preparing_us)), id)
         };
         let mut keys: Vec<_> = self.slots.iter().skip(1).map(heaviest_first).collect();
         let last = keys.get(QUERIES_MAX..).is_some_and(|shed| !shed.is_empty()).then(|| {
@@ -320,10 +355,11 @@ impl Queries {
     /// The queries, or who ran them where that was asked for, most total time first; their spans;
     /// and from how long on statements were logged.
     pub(crate) fn finish(&mut self, label: &str, engine: Engine) -> Finished {
+        let preparing = self.preparing();
         let Some(mut asked) = self.asked.take() else {
             let (queries, minutes) = self.finish_sums(label, engine);
             let floor = Floor::of(&queries);
-            return Finished { queries, minutes, floor, offered: Offered::default() };
+            return Finished { queries, minutes, preparing, floor, offered: Offered::default() };
         };
         for (ctx, _) in asked.met.iter().enumerate().filter(|(_, met)| **met) {
             let ctx = u32::try_from(ctx).unwrap_or(FURTHER_WANTED);
@@ -339,7 +375,8 @@ impl Queries {
             self.overflowed_people = std::mem::take(&mut self.overflowed);
         }
         let (queries, minutes) = self.finish_sums(label, engine);
-        Finished { queries, minutes, floor: asked.seen.floor(), offered: asked.offered }
+        let floor = asked.seen.floor();
+        Finished { queries, minutes, preparing, floor, offered: asked.offered }
     }
 
     #[expect(clippy::vec_box, reason = "see `SlowLog::queries`")]

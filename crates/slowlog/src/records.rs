@@ -68,6 +68,9 @@ pub struct SlowLog {
     pub load: Vec<LoadMinute>,
     /// How long clients waited in a pooler, and how much went through it, by time.
     pub pooler: Vec<PoolerMinute>,
+    /// Queries whose parsing and binding took longest; most time first. Those of 1 ms and more
+    /// each: shorter ones are in the sums of their sources alone.
+    pub preparing: Vec<Preparing>,
     /// By whom statements are told apart, where that was asked for: then each of `queries` is one
     /// of them, under its name, and none has tables or frequent values.
     pub by: Option<Party>,
@@ -131,6 +134,19 @@ pub struct Phases {
     pub unpaired: Timed,
 }
 
+/// How long a query was parsed and bound, besides its executions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preparing {
+    /// The query's id.
+    pub fingerprint_id: QueryId,
+    /// Its text without literals.
+    pub fingerprint: String,
+    /// How often and how long in all.
+    pub timed: Timed,
+    /// The longest, in microseconds.
+    pub max_us: u64,
+}
+
 /// A count and a sum of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timed {
@@ -173,6 +189,32 @@ pub struct LoadMinute {
     pub total_us: u64,
     /// Statements that ran at once, on average.
     pub concurrency: f64,
+}
+
+impl Phases {
+    /// All phases, each with its name, in the order of the protocol.
+    pub fn each(&self) -> [(&'static str, Timed); 7] {
+        [
+            ("statement", self.statement),
+            ("parse", self.parse),
+            ("bind", self.bind),
+            ("execute", self.execute),
+            ("fastpath", self.fastpath),
+            ("plan", self.plan),
+            ("unpaired", self.unpaired),
+        ]
+    }
+}
+
+impl Timed {
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_add(other.calls),
+            total_us: self.total_us.saturating_add(other.total_us),
+        }
+    }
 }
 
 impl LoadMinute {

@@ -4,6 +4,7 @@ mod asked;
 mod budgets;
 mod forms;
 mod incidents;
+mod phases;
 mod samples;
 mod sessions;
 

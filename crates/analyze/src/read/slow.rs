@@ -32,6 +32,7 @@ pub(super) fn one(
         keep_literals: false,
         tz: options.zone,
         until: until.flatten(),
+        ..slowlog::Options::default()
     };
     let mut slow = match slowlog::Reader::new(&reading, &member.head(), member.source()) {
         Ok(slow) => slow,

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod messages;
+mod plans;
 mod session;
 mod statements;
 
@@ -194,6 +195,7 @@ impl Fold {
                 return;
             }
             What::Context => {
+                session.plans.in_context();
                 if let Some(pending) = &mut session.pending {
                     pending.context = text.to_vec();
                 }
@@ -220,6 +222,9 @@ impl Fold {
             | What::Message(_)
             | What::Received
             | What::Authorised => {}
+        }
+        if rec.what != What::Plan {
+            session.plans.other();
         }
         if session.pending.is_some() || session.executing.is_some() {
             self.flush(rec.pid);
@@ -287,7 +292,7 @@ impl Fold {
     /// Ends a session's state.
     fn close(&mut self, pid: u32) {
         self.flush(pid);
-        self.count_plan(pid);
+        self.count_plans_all(pid);
     }
 
     /// Ends the source: whatever still waits is taken as it is.

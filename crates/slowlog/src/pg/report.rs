@@ -25,7 +25,16 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     say(floor.is_slow_only(calls), "slow statements only");
     say(floor.sampled_below, "sampled below the threshold");
     say(calls == 0 && fold.phases.plan.calls > 0, "statements with plans only");
-    say(calls == 0 && fold.phases.plan.calls == 0, "no statement durations");
+    say(
+        calls == 0 && fold.phases.plan.calls == 0 && fold.phases.unpaired.calls == 0,
+        "no statement durations",
+    );
+    let executed = fold.phases.statement.with(fold.phases.execute);
+    say(
+        fold.phases.unpaired.total_us.saturating_mul(10)
+            > executed.with(fold.phases.unpaired).total_us,
+        "durations without statements",
+    );
     say(fold.sampled, "sampled");
     say(fold.untimed > 0, "statements without duration");
     say(fold.notes.absent, "local time without zone");
@@ -63,7 +72,7 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
     let mut fold = run.fold;
     let contexts = std::mem::take(&mut fold.contexts);
     let by = fold.queries.by();
-    let Finished { queries, minutes, floor, offered } =
+    let Finished { queries, minutes, preparing, floor, offered } =
         fold.queries.finish(&fold.label, Engine::PostgreSql);
     let span_min = fold.queries.span_min();
     let limits = limits(&fold, floor, span_min, prefixes);
@@ -126,6 +135,7 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         connections,
         load,
         pooler: Vec::new(),
+        preparing,
         by,
         offered,
     };

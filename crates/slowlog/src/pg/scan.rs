@@ -28,6 +28,10 @@ pub(crate) const SAMPLE_MAX: usize = 8 * 1024;
 /// A duration longer than this (50 days) is no duration: sums of many must not overflow.
 const LONGEST_US: u64 = 50 * 86_400 * 1_000_000;
 
+/// From how long on the statement is looked at that was parsed or bound: below, it says nothing,
+/// and a server that logs everything writes two such records for each execution.
+const PREPARING_MIN_US: u64 = 1_000;
+
 /// A record as a format reader found it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a> {
@@ -167,8 +171,12 @@ impl Scan {
             Some(b'e') if rest.starts_with(b"execute ") => {
                 (Phase::Execute, behind_name(rest).unwrap_or_default())
             }
-            Some(b'p') if rest.starts_with(b"parse ") => (Phase::Parse, &[][..]),
-            Some(b'b') if rest.starts_with(b"bind ") => (Phase::Bind, &[][..]),
+            Some(b'p') if rest.starts_with(b"parse ") => {
+                (Phase::Parse, behind_name(rest).unwrap_or_default())
+            }
+            Some(b'b') if rest.starts_with(b"bind ") => {
+                (Phase::Bind, behind_name(rest).unwrap_or_default())
+            }
             Some(b'p') if rest.starts_with(b"plan:") => {
                 let plan = rest.get(5..).unwrap_or_default();
                 let shape = self.plan_shape(plan, us);
@@ -185,6 +193,8 @@ impl Scan {
         let shape = if matches!(phase, Phase::Statement | Phase::Execute) {
             self.prepare(row, sql);
             self.shape(sql, us)
+        } else if us >= PREPARING_MIN_US && !sql.is_empty() {
+            self.unsampled(sql)
         } else {
             NO_SHAPE
         };
@@ -268,6 +278,11 @@ impl Scan {
         }
         let row = Row { fields, ..*row };
         self.push(&row, What::Authorised, 0, NO_SHAPE);
+    }
+
+    /// The number of the fingerprint of a statement that is not executed here.
+    fn unsampled(&mut self, sql: &[u8]) -> u32 {
+        self.shapes.number(sql, &mut self.chunk.shapes)
     }
 
     /// The number of a statement's fingerprint.

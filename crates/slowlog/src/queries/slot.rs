@@ -16,6 +16,8 @@ pub(super) struct Slot {
     runs: Runs,
     /// With literals: how long the longest took, and its text.
     pub(super) sample: Option<Box<(u64, Vec<u8>)>>,
+    /// How long it was parsed and bound: how often, in all, the longest.
+    pub(super) preparing: Option<Box<(u64, u64, u64)>>,
     /// Whether it is asked for.
     pub(super) wanted: bool,
     /// Whether it ran, asked for or not; known where not all is asked for.
@@ -131,6 +133,10 @@ impl Slot {
 
     /// Adds everything of another but its sample.
     pub(super) fn absorb(&mut self, other: Self, span: i32, parties: &Parties, room: &mut Room) {
+        if let Some(theirs) = other.preparing {
+            let mine = &mut **self.preparing.get_or_insert_default();
+            *mine = (mine.0 + theirs.0, mine.1.saturating_add(theirs.1), mine.2.max(theirs.2));
+        }
         let mut sum = match std::mem::take(&mut self.runs) {
             Runs::Never => Box::new(Sum::default()),
             Runs::Once(once) => {

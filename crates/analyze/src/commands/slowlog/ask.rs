@@ -194,11 +194,7 @@ impl Asked {
     }
 
     pub(super) fn ask(&self, read: &Read) -> Ask {
-        Ask {
-            window: self.window(read),
-            group: self.group,
-            sort: self.sort,
-        }
+        Ask { window: self.window(read), group: self.group, sort: self.sort }
     }
 
     /// A filter that no statement passes is a slip of the pen: says what there is instead.

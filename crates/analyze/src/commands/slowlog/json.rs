@@ -7,7 +7,7 @@ use model::Window;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value, json};
 use slowlog::summary::occurrences;
-use slowlog::{Ddl, LoadMinute, LockParty, LockWait, PoolerMinute};
+use slowlog::{Ddl, LoadMinute, LockParty, LockWait, Phases, PoolerMinute, Preparing};
 use std::io::{self, Write};
 use text::Raw;
 
@@ -32,7 +32,26 @@ fn span(span: &LoadMinute) -> Value {
     })
 }
 
+/// How often each phase was timed and how long; `unpaired` are durations without a statement.
+fn phases(phases: &Phases) -> Value {
+    let each =
+        phases.each().into_iter().filter(|(_, timed)| timed.calls > 0).map(|(name, timed)| {
+            (name.to_owned(), json!({"count": timed.calls, "total_ms": ms(timed.total_us)}))
+        });
+    Value::Object(each.collect())
+}
+
 impl Answer<'_> {
+    fn preparing(&self, one: &Preparing) -> Value {
+        json!({
+            "query": one.fingerprint_id.as_str(),
+            "statement": self.words(&one.fingerprint),
+            "count": one.timed.calls,
+            "total_ms": ms(one.timed.total_us),
+            "max_ms": ms(one.max_us),
+        })
+    }
+
     fn cleared(&self, raw: &Raw) -> String {
         self.redactor.clear(raw).as_str().to_owned()
     }
@@ -106,6 +125,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
                 "window": window(source.window),
                 "threshold_ms": source.threshold_us.map(ms),
                 "limits": source.limits,
+                "phases": phases(&source.phases),
             })
         })
         .collect();
@@ -161,6 +181,7 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
             "busiest": summary.load.busiest.iter().map(span).collect::<Vec<_>>(),
             "spans": summary.load.spans.iter().map(span).collect::<Vec<_>>(),
         },
+        "preparing": log.preparing.iter().map(|one| answer.preparing(one)).collect::<Vec<_>>(),
         "compared": summary.compared.as_ref().map(|compared| json!({
             "with": if compared.other_log { "baseline" } else { "rest of the log" },
             "minutes": compared.before_minutes,

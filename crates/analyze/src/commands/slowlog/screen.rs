@@ -2,6 +2,7 @@
 //! the log.
 
 mod events;
+mod phases;
 
 use super::{Answer, phrase};
 use slowlog::Engine;
@@ -67,6 +68,11 @@ static LIMITS: &[(&str, &str)] = &[
         "statements without a duration (log_statement): they are not counted",
     ),
     (
+        "durations without statements",
+        "durations without their statements (log_duration without log_statement = all): these are in no \
+         query's figures, so counts and load are lower bounds",
+    ),
+    (
         "no statement durations",
         "no statement with its duration is in it: `analyze slowlog --how-to` says how to log them",
     ),
@@ -112,6 +118,7 @@ impl Answer<'_> {
         let mut lines = vec![self.what_was_read()];
         lines.extend(self.compared());
         lines.extend(self.load());
+        lines.extend(self.phases());
         lines.extend(self.limits());
         lines.extend(self.dominating());
         lines.extend(self.changed());

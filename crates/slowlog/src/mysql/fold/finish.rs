@@ -14,7 +14,7 @@ impl Fold {
     pub(crate) fn finish(mut self) -> Parsed<SlowLog> {
         let label = self.label.clone();
         let by = self.queries.by();
-        let Finished { queries, minutes, floor, offered } =
+        let Finished { queries, minutes, preparing, floor, offered } =
             self.queries.finish(&label, Engine::MySql);
         let limits = self.limits(floor, self.load.span_min());
         let window = self.first_us.zip(self.last_us).map(|(first, last)| Window {
@@ -66,6 +66,7 @@ impl Fold {
                 connections: Vec::new(),
                 load,
                 pooler: Vec::new(),
+                preparing,
                 by,
                 offered,
             },

@@ -14,7 +14,7 @@ impl Fold {
             let mut held = BTreeSet::new();
             for session in sessions.values() {
                 held.extend(session.untimed.map(|(query, _, _, _)| query));
-                held.extend(session.plan.map(|(query, _, _, _)| query));
+                held.extend(session.plans.held());
                 held.extend(session.executing.map(|(_, _, _, query)| query));
             }
             held

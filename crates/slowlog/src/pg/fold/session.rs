@@ -3,6 +3,7 @@
 use super::super::scan::{Phase, Rec};
 use super::super::severity::Severity;
 use super::RECENT;
+use super::plans::Plans;
 use crate::queries::Renumbered;
 
 /// A statement that a session ran.
@@ -67,8 +68,7 @@ pub(crate) struct Session {
     /// An EXECUTE with its duration, whose DETAIL may say what it executed: record, line, context,
     /// query.
     pub(super) executing: Option<(Rec, u64, u32, u32)>,
-    /// A plan that was logged and may be counted by the record that follows.
-    pub(super) plan: Option<(u32, Rec, u64, u32)>,
+    pub(super) plans: Plans,
     pub(crate) recent: [Option<Ran>; RECENT],
     /// The lock that it waits for.
     pub(crate) waits: Option<usize>,
@@ -81,7 +81,6 @@ impl Session {
     pub(super) fn renumber(&mut self, renumbered: &Renumbered) {
         let numbers = [
             self.untimed.as_mut().map(|(query, _, _, _)| query),
-            self.plan.as_mut().map(|(query, _, _, _)| query),
             self.pending.as_mut().and_then(|pending| pending.query.as_mut()),
             self.executing.as_mut().map(|(_, _, _, query)| query),
         ];
@@ -90,5 +89,6 @@ impl Session {
         for number in numbers.into_iter().flatten().chain(ran).chain(prepared) {
             *number = renumbered.of(*number);
         }
+        self.plans.renumber(renumbered);
     }
 }

@@ -1,6 +1,7 @@
 //! Durations, plans and schema changes of sessions.
 
 use super::super::scan::{NO_SHAPE, NO_TIME, Phase, Rec};
+use super::plans::Planned;
 use super::{DDL_MAX, Fold, Ran};
 use crate::fingerprint::StatementKind;
 use crate::queries::Execution;
@@ -45,7 +46,9 @@ impl Fold {
                     };
                     sum.calls += 1;
                     sum.total_us += rec.us;
-                    session.plan = None;
+                    let planned = session.plans.settle(query, rec);
+                    session.plans.executed(query, rec, planned);
+                    self.count_plans(rec.pid);
                     self.execution(rec, started_line, ctx, query);
                     return;
                 }
@@ -55,18 +58,16 @@ impl Fold {
         sum.calls += 1;
         sum.total_us += rec.us;
         if !matches!(phase, Phase::Statement | Phase::Execute) {
+            if query != NO_SHAPE {
+                self.queries.prepare(query, ctx, rec.us);
+            }
             return;
         }
         session.untimed = None;
-        if let Some((_, plan, _, _)) = &session.plan {
-            // The plan's time is within that of its statement, to a rounding.
-            let same = plan.us <= rec.us + 1_000
-                && rec.at_us.saturating_sub(plan.at_us).abs() <= 2_000_000;
-            if same {
-                session.plan = None;
-            } else {
-                self.count_plan(rec.pid);
-            }
+        let planned = session.plans.settle(query, rec);
+        self.count_plans(rec.pid);
+        if let Some(session) = self.sessions.get_mut(&rec.pid) {
+            session.plans.executed(query, rec, planned);
         }
         let is_ddl = self.is_ddl(query);
         if is_ddl {
@@ -113,7 +114,7 @@ impl Fold {
 
     /// Takes a statement that was logged without its duration.
     pub(super) fn untimed(&mut self, rec: &Rec, phase: Phase, line: u64, ctx: u32, query: u32) {
-        self.count_plan(rec.pid);
+        self.count_plans_all(rec.pid);
         let is_ddl = self.is_ddl(query);
         let entry = is_ddl.then(|| self.ddl(rec, line, ctx, query, None)).flatten();
         self.untimed += u64::from(!is_ddl);
@@ -128,29 +129,25 @@ impl Fold {
         self.phases.plan.calls += 1;
         self.phases.plan.total_us += rec.us;
         let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
-        if let Some((_, before, _, _)) = &session.plan {
-            // A plan whose time lies within this one is of a statement inside a function.
-            let inside = before.at_us.saturating_sub_unsigned(before.us)
-                >= rec.at_us.saturating_sub_unsigned(rec.us)
-                && before.at_us <= rec.at_us;
-            if !inside {
-                self.count_plan(rec.pid);
-            }
-        }
-        if query != NO_SHAPE
-            && let Some(session) = self.sessions.get_mut(&rec.pid)
+        session.plans.take(Planned { query, rec: *rec, line, ctx });
+        self.count_plans(rec.pid);
+    }
+
+    /// Counts the plans of a session whose statements were not logged, as far as that is known.
+    fn count_plans(&mut self, pid: u32) {
+        while let Some(plan) =
+            self.sessions.get_mut(&pid).and_then(|session| session.plans.next_alone())
         {
-            session.plan = Some((query, *rec, line, ctx));
+            self.execution(&plan.rec, plan.line, plan.ctx, plan.query);
         }
     }
 
-    /// Counts the plan that waits, since no duration of its statement followed.
-    pub(super) fn count_plan(&mut self, pid: u32) {
-        if let Some((query, rec, line, ctx)) =
-            self.sessions.get_mut(&pid).and_then(|session| session.plan.take())
-        {
-            self.execution(&rec, line, ctx, query);
+    /// Counts the plans that wait too, since no duration of their statements will follow.
+    pub(super) fn count_plans_all(&mut self, pid: u32) {
+        if let Some(session) = self.sessions.get_mut(&pid) {
+            session.plans.close();
         }
+        self.count_plans(pid);
     }
 
     /// Lists a schema change; its place in the list.

@@ -12,7 +12,18 @@ const HEAD_MAX: usize = 400;
 pub(crate) fn read<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Fields<'a>, Found, usize)> {
     let (head, found, at) = split(line)?;
     let (at_us, len) = find_time(head, clock)?;
-    let fields = Fields { at_us: Some(at_us), ..fields_of(head.get(len..)?) };
+    let fields = Fields { at_us: Some(at_us), ..fields_of(head.get(len..)?, true) };
+    Some((fields, found, at + found.len))
+}
+
+/// The same for one line among many that a prefix reads: only names with a key are believed.
+pub(crate) fn read_keyed<'a>(
+    line: &'a [u8],
+    clock: &mut Clock,
+) -> Option<(Fields<'a>, Found, usize)> {
+    let (head, found, at) = split(line)?;
+    let (at_us, len) = find_time(head, clock)?;
+    let fields = Fields { at_us: Some(at_us), ..fields_of(head.get(len..)?, false) };
     Some((fields, found, at + found.len))
 }
 
@@ -25,11 +36,11 @@ pub(crate) fn is_timed(line: &[u8]) -> bool {
 pub(crate) fn read_untimed(line: &[u8]) -> Option<(Fields<'_>, Found, usize)> {
     let (head, found, at) = split(line)?;
     let len = find_time(head, &mut Clock::new(None)).map_or(0, |(_, len)| len);
-    Some((fields_of(head.get(len..)?), found, at + found.len))
+    Some((fields_of(head.get(len..)?, true), found, at + found.len))
 }
 
-/// What the rest of a prefix names.
-fn fields_of(rest: &[u8]) -> Fields<'_> {
+/// What the rest of a prefix names; `guess` takes what stands around an `@` for user and database.
+fn fields_of(rest: &[u8], guess: bool) -> Fields<'_> {
     let mut fields = Fields {
         pid: bracketed_pid(rest).or_else(|| session_pid(rest)).or_else(|| first_number(rest)),
         user: value_of(rest, &[b"user=", b"u=", b"usr="]),
@@ -38,7 +49,8 @@ fn fields_of(rest: &[u8]) -> Fields<'_> {
         host: prefix::host_of(value_of(rest, &[b"client=", b"host=", b"h=", b"remote=", b"r="])),
         ..Fields::default()
     };
-    if fields.user.is_empty()
+    if guess
+        && fields.user.is_empty()
         && let Some(first) = memchr::memchr(b'@', rest)
     {
         let word = |byte: &u8| {
@@ -60,28 +72,37 @@ fn fields_of(rest: &[u8]) -> Fields<'_> {
 }
 
 /// Cuts a line before its severity.
-fn split(line: &[u8]) -> Option<(&[u8], Found, usize)> {
+pub(super) fn split(line: &[u8]) -> Option<(&[u8], Found, usize)> {
     let head = line.get(..line.len().min(HEAD_MAX))?;
+    let (mut single, mut glued) = (None, None);
     for colon in memchr::memchr_iter(b':', head) {
         let before = head.get(..colon)?;
         let word = before
             .iter()
             .rev()
-            .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            .take_while(|byte| {
+                byte.is_ascii_uppercase() || byte.is_ascii_digit() || !byte.is_ascii()
+            })
             .count();
         if word < 3 || line.get(colon + 1) != Some(&b' ') {
             continue;
         }
         let start = colon - word;
-        // A severity stands at the start of a word.
+        let Some(found) = severity::at_start(line.get(start..)?) else { continue };
+        // A severity stands at the start of a word, unless the prefix ends in a name.
         if start > 0 && head.get(start - 1).is_some_and(u8::is_ascii_alphanumeric) {
+            if glued.is_none() && line.get(colon + 2) == Some(&b' ') {
+                glued = Some((head.get(..start)?, found, start));
+            }
             continue;
         }
-        if let Some(found) = severity::at_start(line.get(start..)?) {
+        if line.get(colon + 2) == Some(&b' ') {
             return Some((head.get(..start)?, found, start));
         }
+        // The server writes two blanks; a tool that took one away comes second.
+        single = single.or(Some((head.get(..start)?, found, start)));
     }
-    None
+    single.or(glued)
 }
 
 /// Whether a line may begin with a time, or with one behind a bracket or two.
@@ -172,120 +193,8 @@ fn value_of<'a>(head: &'a [u8], keys: &[&[u8]]) -> &'a [u8] {
     &[]
 }
 
-/// Writes down a `log_line_prefix` that fits a line: what is recognised becomes an escape, the
-/// rest stays as it stands.
-pub(crate) fn sketch(line: &[u8]) -> Option<String> {
-    let mut clock = Clock::new(None);
-    let (head, _, _) = split(line)?;
-    let (fields, _, _) = read(line, &mut clock)?;
-    let mut out = String::new();
-    let mut at = 0;
-    let mut timed = false;
-    let mut pid_done = false;
-    while let Some(rest) = head.get(at..).filter(|rest| !rest.is_empty()) {
-        let starts_word =
-            at == 0 || head.get(at - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
-        if !timed && let Some((_, len)) = clock.parse(rest) {
-            out.push_str("%m");
-            timed = true;
-            at += len;
-            continue;
-        }
-        let mut taken = None;
-        if starts_word {
-            for (value, escape) in [
-                (fields.user, "%u"),
-                (fields.database, "%d"),
-                (fields.application, "%a"),
-                (fields.host, "%h"),
-            ] {
-                let ends_word = rest
-                    .get(value.len())
-                    .is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
-                // User and database may have one name: each escape is used once.
-                if !value.is_empty()
-                    && ends_word
-                    && rest.starts_with(value)
-                    && !out.contains(escape)
-                {
-                    taken = Some((escape, value.len()));
-                    break;
-                }
-            }
-            if taken.is_none()
-                && let Some((pid, len)) = prefix::number(rest)
-            {
-                let next = rest.get(len);
-                if !pid_done && Some(pid) == fields.pid {
-                    pid_done = true;
-                    taken = Some(("%p", len));
-                } else if !matches!(next, Some(b'.')) || !ip_like(rest) {
-                    taken = Some(("%l", len));
-                }
-            }
-            if taken.is_none()
-                && let Some(len) = session_like(rest)
-            {
-                taken = Some(("%c", len));
-            }
-            if taken.is_none()
-                && let Some(len) = address_like(rest)
-            {
-                let escape = if rest.get(..len).is_some_and(|text| text.ends_with(b")")) {
-                    "%r"
-                } else {
-                    "%h"
-                };
-                taken = Some((escape, len));
-            }
-        }
-        match taken {
-            Some((escape, len)) => {
-                out.push_str(escape);
-                at += len;
-            }
-            None => {
-                let byte = *rest.first()?;
-                if !(b' '..0x7f).contains(&byte) {
-                    return None;
-                }
-                if byte == b'%' {
-                    out.push('%');
-                }
-                out.push(char::from(byte));
-                at += 1;
-            }
-        }
-    }
-    timed.then_some(out)
-}
-
-/// Whether digits and dots of an address stand here.
-fn ip_like(rest: &[u8]) -> bool {
-    let len = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
-    rest.get(..len).is_some_and(|text| text.iter().filter(|byte| **byte == b'.').count() == 3)
-}
-
-/// The length of an address, with its port in parentheses if there is one.
-fn address_like(rest: &[u8]) -> Option<usize> {
-    if rest.starts_with(b"[local]") {
-        return Some(7);
-    }
-    if !ip_like(rest) {
-        return None;
-    }
-    let len = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
-    if rest.get(len) == Some(&b'(') {
-        let digits = rest.get(len + 1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if rest.get(len + 1 + digits) == Some(&b')') {
-            return Some(len + digits + 2);
-        }
-    }
-    Some(len)
-}
-
 /// The length of a session id `6b028e04.30e8`.
-fn session_like(rest: &[u8]) -> Option<usize> {
+pub(super) fn session_like(rest: &[u8]) -> Option<usize> {
     let hex = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let left = hex(rest);
     if left != 8 || rest.get(8) != Some(&b'.') {

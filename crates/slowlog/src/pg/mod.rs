@@ -7,6 +7,7 @@ pub(crate) mod fold;
 pub(crate) mod generic;
 mod json;
 pub(crate) mod layout;
+mod learn;
 mod locks;
 pub(crate) mod message;
 mod plans;

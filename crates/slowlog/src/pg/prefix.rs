@@ -117,14 +117,14 @@ impl Prefix {
         self.ops.iter().any(|(op, _)| matches!(op, Op::Time { .. } | Op::Epoch))
     }
 
+    /// Whether it says whose a record is.
+    pub(super) fn names_users(&self) -> bool {
+        self.ops.iter().any(|(op, _)| *op == Op::Text(Field::User))
+    }
+
     /// How many pieces are not text as it stands.
     fn n_fields(&self) -> usize {
         self.ops.iter().filter(|(op, _)| !matches!(op, Op::Literal(_) | Op::Stop)).count()
-    }
-
-    /// How many pieces are numbers: a prefix that reads as much with more of them fits better.
-    fn n_numbers(&self) -> usize {
-        self.ops.iter().filter(|(op, _)| *op == Op::Text(Field::Number)).count()
     }
 
     /// Reads the prefix and the severity of a line: what it says, and where the message begins.
@@ -217,7 +217,9 @@ impl Prefix {
             let end = match stop {
                 Some([single]) => from + memchr::memchr(*single, rest.get(from..)?)?,
                 Some(text) => from + find(rest.get(from..)?, text)?,
-                // Two fields side by side, or the last one: up to the next separator.
+                // The last one: the severity follows.
+                None if later.is_empty() => from + before_severity(rest.get(from..)?)?,
+                // Two fields side by side: up to the next separator.
                 None => {
                     from + rest
                         .get(from..)?
@@ -244,7 +246,8 @@ impl Prefix {
                     fields.pid = fields.pid.or_else(|| pid_of_session(value));
                 }
                 Field::Number if !is_number(value) => return None,
-                Field::Number | Field::Other => {}
+                Field::Number => fields.numbers += 1,
+                Field::Other => {}
             }
             if let Some(done) = self.run(later, head, pos + end, fields, clock, retries) {
                 return Some(done);
@@ -253,6 +256,20 @@ impl Prefix {
             from = end + 1;
         }
     }
+}
+
+/// How much stands before the first severity, which may follow without a blank.
+fn before_severity(rest: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b':', rest).find_map(|colon| {
+        let head = rest.get(..colon)?;
+        // The shortest word that is one.
+        let letters = head.iter().rev().take_while(|byte| byte.is_ascii_uppercase()).count();
+        let digit = usize::from(head.last().is_some_and(u8::is_ascii_digit));
+        (3..=letters.max(digit + 5)).find_map(|len| {
+            let start = colon.checked_sub(len)?;
+            severity::at_start(rest.get(start..)?).map(|_| start)
+        })
+    })
 }
 
 /// Where a short text stands first: by its first byte, which beats a searcher made per call.

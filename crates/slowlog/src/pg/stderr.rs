@@ -27,6 +27,12 @@ impl Lines {
         if matches!(line.first(), None | Some(b'\t' | b' ' | b'\n' | b'\r')) {
             return None;
         }
+        if line.first() == Some(&0) {
+            // What a crash left of a block, with the next record right behind it.
+            let nuls = line.iter().take_while(|byte| **byte == 0).count();
+            let (fields, found, at) = self.start(line.get(nuls..)?, clock)?;
+            return Some((fields, found, at + nuls));
+        }
         if self.stamped {
             let skip = stamp_len(line)?;
             let (fields, found, at) = self.start_plain(line.get(skip..)?, clock)?;
@@ -47,6 +53,11 @@ impl Lines {
             }
             if let Some(read) = prefix.read(line, clock) {
                 return Some(read);
+            }
+            // Where the prefix names users, a line that it does not read names none by guess.
+            if prefix.names_users() {
+                return generic::begins_with_time(line, clock)
+                    .then(|| generic::read_keyed(line, clock))?;
             }
         }
         generic::begins_with_time(line, clock).then(|| generic::read(line, clock))?

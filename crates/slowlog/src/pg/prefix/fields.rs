@@ -7,6 +7,9 @@ pub(crate) struct Fields<'a> {
     pub(crate) at_us: Option<i64>,
     /// Whether the time has another precision than the prefix says: read all the same.
     pub(crate) other_precision: bool,
+    /// How many numbers besides were read: a prefix that reads as much with more of them fits
+    /// better.
+    pub(crate) numbers: usize,
     pub(crate) pid: Option<u32>,
     pub(crate) session: &'a [u8],
     pub(crate) user: &'a [u8],
@@ -18,11 +21,16 @@ pub(crate) struct Fields<'a> {
 impl Fields<'_> {
     /// Whether the names could be names: a wrong prefix takes brackets and keys for them.
     pub(super) fn plausible(&self) -> bool {
+        let address = |text: &[u8]| {
+            text.iter().filter(|byte| **byte == b'.').count() == 3
+                && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        };
         let name = |text: &[u8]| {
             text == b"[unknown]"
-                || !text.iter().any(|byte| {
-                    matches!(byte, b'[' | b']' | b'=' | b',' | b':' | b'(' | b')' | b' ')
-                })
+                || !address(text)
+                    && !text.iter().any(|byte| {
+                        matches!(byte, b'[' | b']' | b'=' | b',' | b':' | b'(' | b')' | b' ')
+                    })
         };
         // A number alone is a `%Q` or `%l`.
         let host = |text: &[u8]| {
@@ -40,7 +48,7 @@ impl Fields<'_> {
         !self.other_precision
             && name(self.user)
             && name(self.database)
-            && !self.database.contains(&b'/')
+            && !self.database.iter().any(|byte| matches!(byte, b'/' | b'@'))
             && host(self.host)
             && application(self.application)
     }

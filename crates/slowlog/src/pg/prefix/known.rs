@@ -1,7 +1,7 @@
 //! Prefixes that are met in the field, and the one that fits a log best.
 
 use super::super::clock::Clock;
-use super::super::generic;
+use super::super::learn;
 use super::Prefix;
 
 /// Prefixes that are met in the field, plain ones first: among those that read equally many
@@ -98,12 +98,8 @@ pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
         .collect();
     let mut candidates: Vec<Prefix> =
         KNOWN.iter().filter_map(|text| Prefix::compile(text)).collect();
-    for line in &lines {
-        if candidates.len() >= KNOWN.len() + 8 {
-            break;
-        }
-        if let Some(text) = generic::sketch(line)
-            && !candidates.iter().any(|candidate| candidate.text == text)
+    for text in learn::prefixes(&lines) {
+        if !candidates.iter().any(|candidate| candidate.text == text)
             && let Some(prefix) = Prefix::compile(&text)
         {
             candidates.push(prefix);
@@ -113,16 +109,17 @@ pub(crate) fn infer(head: &[u8]) -> Option<(Prefix, usize)> {
     for prefix in candidates {
         let mut clock = Clock::new(None);
         let mut read = 0;
-        let mut said = 0;
+        let (mut said, mut numbers) = (0, 0);
         for line in &lines {
             if let Some((fields, _, _)) = prefix.read(line, &mut clock)
                 && fields.plausible()
             {
                 read += 1;
                 said += fields.said();
+                numbers += fields.numbers;
             }
         }
-        let score = (read, said, prefix.n_numbers());
+        let score = (read, said, numbers);
         let fewer = |kept: &Prefix| prefix.n_fields() < kept.n_fields();
         if read > 0
             && best

@@ -1,5 +1,6 @@
 //! A block of a slow log to its entries. Nothing here depends on an earlier block.
 
+use super::ends::Ends;
 use super::header::Header;
 use super::time;
 use memchr::{memchr, memmem, memrchr};
@@ -81,6 +82,7 @@ pub(crate) fn entries<'a>(block: &'a [u8], mut take: impl FnMut(&Entry<'a>)) -> 
     let mut rest = Rest::default();
     let mut at = 0;
     let mut line = 0_u32;
+    let mut ends = Ends::default();
     while at < block.len() {
         let Some(tail) = block.get(at..) else { break };
         if !begins_entry(tail) {
@@ -94,7 +96,7 @@ pub(crate) fn entries<'a>(block: &'a [u8], mut take: impl FnMut(&Entry<'a>)) -> 
             line += 1;
             continue;
         }
-        let (entry, len, lines) = entry(tail, line);
+        let (entry, len, lines) = entry(tail, line, &mut ends);
         if entry.header.query_us.is_none() || entry.sql.is_empty() {
             // The server was stopped, or a copy was cut.
             if rest.broken == 0 {
@@ -112,12 +114,25 @@ pub(crate) fn entries<'a>(block: &'a [u8], mut take: impl FnMut(&Entry<'a>)) -> 
     rest
 }
 
+/// The header at the start of an entry.
+pub(super) fn begin_of(entry: &[u8]) -> Header<'_> {
+    let mut header = Header::default();
+    for line in entry.split(|byte| *byte == b'\n') {
+        if !line.starts_with(b"#") {
+            header.timestamp_us = set_timestamp(line);
+            break;
+        }
+        header.line(line);
+    }
+    header
+}
+
 fn line_end(text: &[u8]) -> usize {
     memchr(b'\n', text).unwrap_or(text.len())
 }
 
 /// Reads the entry at the start of `text`. Gives it, its length and its number of lines.
-fn entry(text: &[u8], first_line: u32) -> (Entry<'_>, usize, u32) {
+fn entry<'a>(text: &'a [u8], first_line: u32, ends: &mut Ends) -> (Entry<'a>, usize, u32) {
     let mut header = Header::default();
     let mut at = 0;
     let mut lines = 0_u32;
@@ -169,7 +184,7 @@ fn entry(text: &[u8], first_line: u32) -> (Entry<'_>, usize, u32) {
         lines += 1;
     }
     let start = at;
-    let end = statement_end(text, start);
+    let end = ends.statement_end(text, start, header.ended_us());
     let statement = text.get(start..end).unwrap_or_default();
     lines += u32::try_from(memchr::memchr_iter(b'\n', statement).count()).unwrap_or(u32::MAX);
     if !statement.is_empty() && !statement.ends_with(b"\n") {
@@ -177,21 +192,6 @@ fn entry(text: &[u8], first_line: u32) -> (Entry<'_>, usize, u32) {
     }
     let sql = trim_statement(statement);
     (Entry { header, sql, line: first_line }, end.max(1), lines.max(1))
-}
-
-/// Where the statement that begins at `start` ends: at the next entry.
-fn statement_end(text: &[u8], start: usize) -> usize {
-    let mut at = start;
-    if begins_entry(text.get(at..).unwrap_or_default()) {
-        return at;
-    }
-    while let Some(found) = text.get(at..).and_then(|tail| memchr(b'\n', tail)) {
-        at += found + 1;
-        if text.get(at) == Some(&b'#') && begins_entry(text.get(at..).unwrap_or_default()) {
-            return at;
-        }
-    }
-    text.len()
 }
 
 /// The statement without the banner that a restart left behind it, its last `;` and line ends.

@@ -43,6 +43,16 @@ pub(crate) struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// When the statement ended at the earliest and at the latest, in microseconds since the epoch
+    /// or by the server's clock: `SET timestamp` is its start or its end, by version.
+    pub(super) fn ended_us(&self) -> Option<(i64, i64)> {
+        match (self.timestamp_us, self.time) {
+            (Some(us), _) => Some((us, us.saturating_add_unsigned(self.query_us.unwrap_or(0)))),
+            (None, Some(time::Stamp::Utc(us) | time::Stamp::Local(us))) => Some((us, us)),
+            (None, None) => None,
+        }
+    }
+
     /// Reads a line that begins with `#`, without its line end.
     pub(crate) fn line(&mut self, line: &'a [u8]) {
         if let Some(rest) = line.strip_prefix(b"# Time: ") {
@@ -108,6 +118,16 @@ impl<'a> Header<'a> {
         }
         if key == b"Schema" {
             self.database = Some(b"");
+        }
+        // A name may hold a blank: what ends it is two of them, or the end of the line.
+        if let Some(rest) =
+            memchr::memmem::find(rest, b"Schema: ").and_then(|at| rest.get(at + 8..))
+        {
+            let end = memchr::memmem::find(rest, b"  ").unwrap_or(rest.len());
+            let name = rest.get(..end).unwrap_or_default().trim_ascii();
+            if memchr::memchr(b' ', name).is_some() && memchr::memmem::find(name, b": ").is_none() {
+                self.database = Some(name);
+            }
         }
     }
 

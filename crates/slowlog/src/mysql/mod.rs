@@ -4,6 +4,7 @@ pub(crate) mod azure;
 mod chunk;
 mod chunked;
 mod columns;
+mod ends;
 mod entries;
 mod fold;
 mod header;
@@ -27,6 +28,11 @@ fn score_file(head: &Head<'_>) -> u8 {
     let mut users = 0;
     let mut times = 0;
     let mut banner = false;
+    // A table of another kind may hold a post into which somebody pasted a log.
+    let first = head.bytes.split(|&b| b == b'\n').find(|line| !line.trim_ascii().is_empty());
+    if first.is_some_and(is_other) {
+        return 0;
+    }
     for line in head.bytes.split(|&b| b == b'\n').take(400) {
         users += u32::from(line.starts_with(b"# User@Host: "));
         times += u32::from(line.starts_with(b"# Query_time: "));
@@ -40,4 +46,22 @@ fn score_file(head: &Head<'_>) -> u8 {
         (0, 1.., false) => 50,
         _ => 0,
     }
+}
+
+/// Whether the first line of a source is that of an export: a row of columns, a frame, markup.
+fn is_other(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let tabs = line.iter().filter(|byte| **byte == b'\t').count();
+    let fields = memchr::memmem::find_iter(line, b"\",\"").count();
+    let named = |name: &[u8]| memchr::memmem::find(line, name).is_some();
+    tabs >= 5 && !line.starts_with(b"Time")
+        || fields >= 3
+        || named(b"query_time") && named(b"sql_text")
+        || line.starts_with(b"*****")
+        || line.starts_with(b"+--")
+        || line.starts_with(b"<?xml")
+        || line.starts_with(b"INSERT INTO")
+        || line.starts_with(b"-- MySQL dump")
+        || line.starts_with(b"-- MariaDB dump")
+        || line.starts_with(b"/*M!")
 }

@@ -217,6 +217,39 @@ fn time_in_parse_and_bind_is_in_the_answer_where_it_matters() {
 }
 
 #[test]
+fn a_log_and_its_copy_count_once_and_it_is_said() {
+    let scratch = Scratch::new("slowlog-twice");
+    let copy = made(&scratch, "copy.log", &std::fs::read_to_string(root().join(INCIDENT)).unwrap());
+    let (once, twice) = (json(&[INCIDENT]), json(&[INCIDENT, &copy]));
+    assert_eq!((&once["calls"], &once["total_ms"]), (&twice["calls"], &twice["total_ms"]));
+    assert_has(
+        &analyze(&["slowlog", INCIDENT, &copy]),
+        &["TWICE", "holds the same events as fixtures/slowlog/incident.log: counted once"],
+    );
+}
+
+#[test]
+fn a_log_in_another_language_is_read_and_an_unknown_one_is_said() {
+    let scratch = Scratch::new("slowlog-language");
+    let french = made(
+        &scratch,
+        "french.log",
+        "2026-03-02 10:00:01.000 CET [7] mm@mm LOG:  durée : 6000.000 ms, instruction : select a from t\n\
+         2026-03-02 10:00:02.000 CET [8] mm@mm ERREUR:  annulation de la requête à la demande de l'utilisateur\n\
+         2026-03-02 10:00:02.000 CET [8] mm@mm INSTRUCTION :  select b from t\n",
+    );
+    assert_has(
+        &analyze(&["slowlog", &french]),
+        &[
+            "1 statement, 6.00 s",
+            "messages in French",
+            "lc_messages = 'C'",
+            "1 statement (user request 1)",
+        ],
+    );
+}
+
+#[test]
 fn the_order_of_files_and_the_number_of_threads_change_nothing() {
     let one = analyze(&["slowlog", INCIDENT, BASELINE, "--format", "csv", "--threads", "1"]);
     let other = analyze(&["slowlog", BASELINE, INCIDENT, "--format", "csv", "--threads", "3"]);

@@ -6,6 +6,7 @@ mod envelope;
 pub mod fingerprint;
 mod floor;
 mod histogram;
+mod identity;
 mod json;
 mod lines;
 mod literals;
@@ -31,6 +32,7 @@ pub use beside::OtherLines;
 pub use envelope::{ENVELOPES, EXPORT, Form};
 pub use fingerprint::{Engine, StatementKind};
 pub use histogram::Histogram;
+pub use identity::Identity;
 pub use pg::wrapped::years::Until;
 pub use reader::{FORMATS, NotRecognised, Options, Reader};
 pub use records::{

@@ -7,16 +7,30 @@ mod preparing;
 mod queries;
 mod restarts;
 
-use crate::records::{OTHER_ID, SlowLog};
+use crate::identity::Shared;
+use crate::records::{OTHER_ID, SlowLog, SlowSource};
 use crate::spans::{
     CONNECTION_SPANS, EVENT_SPANS, LOAD_SPANS, POOLER_SPANS, QUERY_SPANS, spans_limit,
 };
 use std::collections::BTreeMap;
 
+/// Sources that are compared with each other.
+const COMPARED_MAX: usize = 500;
+
 impl SlowLog {
     /// Adds another log: of another file or node. The engine stays that of this one. Budgets that
     /// both meet together are said among the limits of the sources.
-    pub fn merge(&mut self, other: SlowLog) {
+    ///
+    /// A source that holds the same events as one that is here already is noted and not added: the
+    /// same file twice, a packed copy, what one server wrote in two formats. Of sources that
+    /// overlap it is noted how many events they share; these are counted in both.
+    pub fn merge(&mut self, mut other: SlowLog) {
+        let repeated = other.sources.len() == 1 && self.compare(&mut other.sources);
+        if repeated {
+            self.sources.extend(other.sources);
+            self.sources.sort_by(|a, b| a.label.cmp(&b.label));
+            return;
+        }
         let SlowLog { sources, queries, minutes, locks, events, offered, .. } = other;
         self.offered.absorb(offered);
         preparing::add(&mut self.preparing, other.preparing);
@@ -56,6 +70,27 @@ impl SlowLog {
         self.say(full, "first lock waits only");
         let full = events::add_ddl(&mut self.ddl, other.ddl);
         self.say(full, "first schema changes only");
+    }
+
+    /// Notes what other sources share with these; whether one of them holds the same.
+    fn compare(&self, others: &mut [SlowSource]) -> bool {
+        let mut repeated = false;
+        for other in others.iter_mut().filter(|_| self.sources.len() < COMPARED_MAX) {
+            for source in self.sources.iter().filter(|source| source.same_as.is_none()) {
+                match source.identity.shared(&other.identity) {
+                    Shared::Nothing => {}
+                    Shared::All => {
+                        repeated = true;
+                        other.same_as = Some(source.label.clone());
+                        other.overlaps.clear();
+                        other.limits.clear();
+                        return repeated;
+                    }
+                    Shared::Some(n) => other.overlaps.push((source.label.clone(), n)),
+                }
+            }
+        }
+        repeated
     }
 
     /// Says a budget that was met by all sources together.

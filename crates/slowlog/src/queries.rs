@@ -70,8 +70,10 @@ pub(crate) struct Queries {
     pub(crate) overflowed: bool,
     /// Whether some of those who ran statements did not fit, where these are told apart by them.
     pub(crate) overflowed_people: bool,
-    /// Whether texts were cut, or names left out, to fit.
+    /// Whether texts were cut to fit.
     pub(crate) texts_cut: bool,
+    /// Whether columns of lighter queries were left out to fit.
+    pub(crate) names_cut: bool,
     /// Whether frequent values of lighter queries were left out, to fit.
     pub(crate) tops_cut: bool,
     parties: Parties,
@@ -125,6 +127,7 @@ impl Queries {
             overflowed: false,
             overflowed_people: false,
             texts_cut: false,
+            names_cut: false,
             tops_cut: false,
             parties: Parties::default(),
             room: Room::default(),
@@ -426,7 +429,7 @@ impl Queries {
                 None => {
                     names.columns = Vec::new();
                     names_room = names_room.saturating_sub(names.weight());
-                    self.texts_cut = true;
+                    self.names_cut = true;
                 }
             }
             let mut query =

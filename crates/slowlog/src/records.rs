@@ -5,6 +5,7 @@
 
 use crate::asked::{Offered, Party};
 use crate::fingerprint::Engine;
+use crate::identity::Identity;
 use chrono::{DateTime, Utc};
 use model::Window;
 use text::Raw;
@@ -111,6 +112,12 @@ pub struct SlowSource {
     pub starting_since: Option<DateTime<Utc>>,
     /// When the server was ready, where its start stands in the log before.
     pub ready_at: Option<DateTime<Utc>>,
+    /// Which events it holds.
+    pub identity: Identity,
+    /// Another source that holds the same events: they are counted there, and not here.
+    pub same_as: Option<String>,
+    /// Other sources of which about so many events are here too, and are counted in both.
+    pub overlaps: Vec<(String, u64)>,
     /// Records by severity: `LOG`, `ERROR`, `FATAL`, `PANIC`, `WARNING` ...; in order of severity.
     pub severities: Vec<(&'static str, u64)>,
 }

@@ -4,9 +4,12 @@ mod asked;
 mod budgets;
 mod forms;
 mod incidents;
+mod languages;
 mod phases;
 mod samples;
 mod sessions;
+mod twice;
+mod waits;
 
 use crate::{Options, Reader, SlowLog};
 use model::{Head, Parsed, Sink as _};

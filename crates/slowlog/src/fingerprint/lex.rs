@@ -265,7 +265,9 @@ impl<'a> Lexer<'a> {
             self.last,
             Some(Kind::Word | Kind::Quoted | Kind::Close | Kind::CloseBracket | Kind::Placeholder)
         );
-        if !after_name && self.byte(start + 1).is_ascii_digit() {
+        // `t.5` is no column; `select .5` is a number.
+        let is_apart = start.checked_sub(1).is_some_and(|before| is_space(self.byte(before)));
+        if (!after_name || is_apart) && self.byte(start + 1).is_ascii_digit() {
             return (Kind::Number, number_end(self.sql, start, self.engine).0);
         }
         (Kind::Dot, start + 1)

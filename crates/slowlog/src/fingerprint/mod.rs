@@ -45,6 +45,11 @@ pub enum Engine {
 pub struct FingerprintId(u64);
 
 impl FingerprintId {
+    /// All of it, as a number.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
     /// The id of a fingerprint's text.
     pub fn of(text: &[u8]) -> Self {
         Self::with(&mut Vec::new(), text)

@@ -11,6 +11,7 @@ fn my(sql: &str) -> String {
 
 /// Statements that are the same query, line by line.
 const EQUAL: &[&[&str]] = &[
+    &["select .5 from t where a > .25", "select 0.5 from t where a > 3"],
     &[
         "SELECT 1",
         "select 2;",

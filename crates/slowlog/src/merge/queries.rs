@@ -150,7 +150,9 @@ impl Query {
         self.engine = self.engine.filter(|engine| Some(*engine) == other.engine);
         self.calls += other.calls;
         self.total_us = self.total_us.saturating_add(other.total_us);
-        self.squares_us2 = self.squares_us2.saturating_add(other.squares_us2);
+        let known = self.has_squares() && other.has_squares();
+        self.squares_us2 =
+            if known { self.squares_us2.saturating_add(other.squares_us2) } else { 0 };
         self.min_us = self.min_us.min(other.min_us);
         self.max_us = self.max_us.max(other.max_us);
         self.durations.merge(&other.durations);

@@ -46,6 +46,7 @@ pub(crate) struct Fold {
     statement: Timed,
     /// Entries, each once, whatever it stands for.
     records: u64,
+    identity: crate::identity::Events,
     first_us: Option<i64>,
     last_us: Option<i64>,
     bytes: u64,
@@ -77,6 +78,7 @@ impl Fold {
             issues: Issues::default(),
             statement: Timed::default(),
             records: 0,
+            identity: crate::identity::Events::default(),
             first_us: None,
             last_us: None,
             bytes: 0,
@@ -191,6 +193,8 @@ impl Fold {
         self.sampled |= rec.weight > 1;
         let Rec { us, weight, work, .. } = *rec;
         self.records += 1;
+        let id = self.queries.shape(query).map_or(0, |shape| shape.id.number());
+        self.identity.add(at_us.unwrap_or_default(), 0, us, id);
         let is_asked_for =
             self.queries.add(query, &Execution { at_us, us, ctx, line, weight, work });
         let Some(at_us) = at_us else {

@@ -26,7 +26,6 @@ const ZONES: &[(&str, i32)] = &[
     ("MSK", 180),
     ("EST", -300),
     ("EDT", -240),
-    ("CDT", -300),
     ("MST", -420),
     ("MDT", -360),
     ("PDT", -420),
@@ -48,6 +47,30 @@ const ZONES: &[(&str, i32)] = &[
     ("NST", -210),
     ("NDT", -150),
     ("ADT", -180),
+    ("HDT", -540),
+    ("IDT", 180),
+    ("CAT", 120),
+    ("EAT", 180),
+    ("WAT", 60),
+    ("WAST", 120),
+    ("WIB", 420),
+    ("WITA", 480),
+    ("WIT", 540),
+    ("SGT", 480),
+    ("ICT", 420),
+    ("BRT", -180),
+    ("BRST", -120),
+    ("ART", -180),
+    ("CLT", -240),
+    ("CLST", -180),
+    ("COT", -300),
+    ("PET", -300),
+    ("TRT", 180),
+    ("IRST", 210),
+    ("NPT", 345),
+    ("PHT", 480),
+    ("MYT", 480),
+    ("CHST", 600),
 ];
 
 /// Abbreviations that mean several; the offset that is taken unless a zone is named.
@@ -57,7 +80,8 @@ const AMBIGUOUS: &[(&str, i32)] = &[
     ("IST", 330),
     ("PST", -480),
     ("AST", -240),
-    ("SST", 480),
+    ("CDT", -300),
+    ("SST", -660),
     ("GST", 240),
 ];
 
@@ -66,18 +90,87 @@ const AMBIGUOUS: &[(&str, i32)] = &[
 pub(crate) struct ZoneNotes {
     /// Times without any zone were met, and none was named.
     pub(crate) absent: bool,
-    /// An abbreviation with several meanings was met, and no zone was named.
-    pub(crate) ambiguous: bool,
-    /// An abbreviation was met that is not known, and no zone was named.
-    pub(crate) unknown: bool,
+    /// Abbreviations with several meanings, and no zone was named.
+    pub(crate) ambiguous: Abbreviations,
+    /// Abbreviations that are not known, and no zone was named.
+    pub(crate) unknown: Abbreviations,
+}
+
+impl ZoneNotes {
+    /// What is to be said of them, and for what an abbreviation was taken.
+    pub(crate) fn limits(&self) -> Vec<String> {
+        let mut limits = Vec::new();
+        if self.absent {
+            limits.push("local time without zone".to_owned());
+        }
+        let ambiguous: Vec<String> =
+            self.ambiguous.names().iter().map(|name| taken_for(name)).collect();
+        if !ambiguous.is_empty() {
+            limits.push(format!("ambiguous time zone: {}", ambiguous.join(", ")));
+        }
+        let unknown = self.unknown.names();
+        if !unknown.is_empty() {
+            limits.push(format!("unknown time zone: {} as UTC", unknown.join(", ")));
+        }
+        limits
+    }
+}
+
+/// Longest abbreviation of a zone.
+const NAME_MAX: usize = 6;
+/// Abbreviations of a kind that are named.
+const NAMES_MAX: usize = 3;
+
+/// The first abbreviations of a kind, in their order; a log has one or two, for summer and winter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Abbreviations([[u8; NAME_MAX]; NAMES_MAX]);
+
+impl Abbreviations {
+    fn add(&mut self, name: &[u8]) {
+        let mut text = [0; NAME_MAX];
+        for (slot, byte) in text.iter_mut().zip(name) {
+            *slot = *byte;
+        }
+        if self.0.contains(&text) {
+            return;
+        }
+        // The lowest are kept, whatever the order in which blocks are read.
+        if let Some(slot) = self.0.iter_mut().find(|slot| **slot == [0; NAME_MAX]) {
+            *slot = text;
+        } else if let Some(highest) = self.0.iter_mut().max()
+            && text < *highest
+        {
+            *highest = text;
+        }
+        self.0.sort_by_key(|name| (*name == [0; NAME_MAX], *name));
+    }
+
+    fn merge(&mut self, other: Self) {
+        for name in other.0.iter().filter(|name| **name != [0; NAME_MAX]) {
+            self.add(name);
+        }
+    }
+
+    /// The abbreviations; empty when none was met.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let names = self.0.iter().filter(|name| **name != [0; NAME_MAX]);
+        names.map(|name| String::from_utf8_lossy(name).trim_end_matches('\0').to_owned()).collect()
+    }
+}
+
+/// What is taken for an abbreviation that means several zones, in words: `IST as UTC+05:30`.
+pub(crate) fn taken_for(name: &str) -> String {
+    let minutes = AMBIGUOUS.iter().find(|(zone, _)| *zone == name).map_or(0, |(_, m)| *m);
+    let sign = if minutes < 0 { '-' } else { '+' };
+    format!("{name} as UTC{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
 impl ZoneNotes {
     /// Adds those of another part.
     pub(crate) fn merge(&mut self, other: Self) {
         self.absent |= other.absent;
-        self.ambiguous |= other.ambiguous;
-        self.unknown |= other.unknown;
+        self.ambiguous.merge(other.ambiguous);
+        self.unknown.merge(other.unknown);
     }
 }
 
@@ -146,7 +239,9 @@ impl Clock {
             return i64::from(minutes) * 60 * SECOND_US;
         }
         let find = |list: &[(&str, i32)]| {
-            list.iter().find(|(zone, _)| zone.as_bytes() == name).map(|(_, minutes)| *minutes)
+            list.iter()
+                .find(|(zone, _)| zone.as_bytes().eq_ignore_ascii_case(name))
+                .map(|(_, minutes)| *minutes)
         };
         if let Some(minutes) = find(ZONES) {
             return i64::from(minutes) * 60 * SECOND_US;
@@ -155,13 +250,13 @@ impl Clock {
             return self.named_offset_us(tz);
         }
         if let Some(minutes) = find(AMBIGUOUS) {
-            self.notes.ambiguous = true;
+            self.notes.ambiguous.add(name);
             return i64::from(minutes) * 60 * SECOND_US;
         }
         if name.is_empty() {
             self.notes.absent = true;
         } else {
-            self.notes.unknown = true;
+            self.notes.unknown.add(name);
         }
         0
     }
@@ -204,7 +299,9 @@ fn civil(text: &[u8; 19]) -> Option<i64> {
 fn zone_len(bytes: &[u8]) -> usize {
     let space = usize::from(bytes.first() == Some(&b' '));
     let rest = bytes.get(space..).unwrap_or_default();
-    let letters = rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let capitals = rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    // Guam's `ChST` is the only one with a small letter.
+    let letters = if rest.starts_with(b"ChST") { 4 } else { capitals };
     if letters > 0 {
         // `LOG:` after a time without zone is no zone.
         let is_zone = letters <= 6
@@ -272,7 +369,8 @@ mod tests {
         assert_eq!(at, 1_795_329_540_000_000);
         let mut clock = Clock::new(None);
         clock.parse(b"2026-11-22 14:39:00 CST ").unwrap();
-        assert!(clock.notes.ambiguous);
+        assert_eq!(clock.notes.ambiguous.names(), ["CST"]);
+        assert_eq!(taken_for("IST"), "IST as UTC+05:30");
     }
 
     #[test]

@@ -23,6 +23,15 @@ type Key = (EventClass, String, Vec<u8>, String, Vec<u8>);
 /// What is counted over time: class, cause, database.
 type Cause = (EventClass, String, Vec<u8>);
 
+/// Which event a wait for a lock is counted as.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waited {
+    pub(crate) cause: String,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) fingerprint_id: String,
+    pub(crate) database: Vec<u8>,
+}
+
 /// Everything that happened in a source.
 pub(crate) struct Events {
     events: BTreeMap<Key, DatabaseEvent>,
@@ -95,6 +104,16 @@ impl Events {
         event.amount_max = event.amount_max.max(found.amount);
         event.first_at = event.first_at.min(at);
         event.last_at = event.last_at.max(at);
+    }
+
+    /// Notes that an event that is counted already took so much longer, and how long in all.
+    pub(crate) fn lasted(&mut self, wait: &Waited, more_us: u64, all_us: u64) {
+        let Waited { cause, subject, fingerprint_id, database } = wait.clone();
+        let key = (EventClass::LockWait, cause, subject, fingerprint_id, database);
+        if let Some(event) = self.events.get_mut(&key) {
+            event.amount = event.amount.saturating_add(more_us);
+            event.amount_max = event.amount_max.max(all_us);
+        }
     }
 
     /// Notes how long the last event of a cause took, where its end is logged by itself.

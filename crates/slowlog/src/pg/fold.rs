@@ -60,10 +60,16 @@ pub(crate) struct Fold {
     pub(crate) records: u64,
     pub(crate) unknown_lines: u64,
     pub(crate) localised: u64,
+    pub(crate) languages: [u64; super::languages::LANGUAGES.len()],
     pub(crate) notes: super::clock::ZoneNotes,
     pub(crate) first_us: Option<i64>,
     pub(crate) last_us: Option<i64>,
+    /// Records that are older than the one before.
     pub(crate) backwards: u64,
+    previous_us: i64,
+    pub(crate) identity: crate::identity::Events,
+    /// Messages; they tell a source where it has no statements.
+    pub(crate) messages: crate::identity::Events,
     pub(crate) limits: Limits,
     /// Whether the server was told, while it wrote this log, to log a sample of statements.
     pub(crate) sampled: bool,
@@ -114,10 +120,14 @@ impl Fold {
             records: 0,
             unknown_lines: 0,
             localised: 0,
+            languages: Default::default(),
             notes: super::clock::ZoneNotes::default(),
             first_us: None,
             last_us: None,
             backwards: 0,
+            previous_us: NO_TIME,
+            identity: crate::identity::Events::default(),
+            messages: crate::identity::Events::default(),
             limits: Limits::default(),
             sampled: false,
             years: None,
@@ -164,6 +174,9 @@ impl Fold {
         self.records += chunk.records;
         self.unknown_lines += chunk.unknown_lines;
         self.localised += chunk.localised;
+        for (sum, add) in self.languages.iter_mut().zip(chunk.languages) {
+            *sum += add;
+        }
         self.notes.merge(chunk.notes);
         self.settle();
     }
@@ -173,9 +186,11 @@ impl Fold {
         self.seen += 1;
         if rec.at_us != NO_TIME {
             self.first_us = Some(self.first_us.map_or(rec.at_us, |first| first.min(rec.at_us)));
-            if self.last_us.is_some_and(|last| last - rec.at_us > BACKWARDS_US) {
+            // Against the record before: what is older than the latest is no jump of its own.
+            let before_us = std::mem::replace(&mut self.previous_us, rec.at_us);
+            if before_us != NO_TIME && before_us > rec.at_us {
                 self.backwards += 1;
-                if self.backwards == 1 {
+                if before_us.saturating_sub(rec.at_us) > BACKWARDS_US {
                     self.issues.add("time jumps backwards", format!("line:{line}"), 0);
                 }
             }

@@ -111,7 +111,10 @@ fn parse(line: &[u8]) -> Option<(Line<'_>, &[u8])> {
 pub(crate) fn form_of(line: &[u8]) -> Option<&'static str> {
     let (found, _) = parse(line.trim_ascii())
         .filter(|(found, behind)| json::is_end(behind) && !found.is_several)?;
-    let severity = |text: Text<'_>| Severity::of(text.raw).is_some();
+    let severity = |text: Text<'_>| {
+        Severity::of(text.raw).is_some()
+            || std::str::from_utf8(text.raw).ok().and_then(Severity::of_localised).is_some()
+    };
     if !found.payload.raw.is_empty() {
         let mut buffer = Vec::new();
         let text = plain(found.payload, &mut buffer);

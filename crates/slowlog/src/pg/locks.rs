@@ -3,6 +3,7 @@
 mod deadlock;
 mod replay;
 
+use super::events::Waited;
 use super::fold::{Fold, Pending, Ran};
 use super::message::{self, Meaning};
 use super::scan::{Context, NO_TIME};
@@ -27,6 +28,8 @@ const CHAIN_MAX: usize = 32;
 const UNKNOWN_US: u64 = 600_000_000;
 /// Deadlocks whose two sides are not yet logged.
 const DEADLOCKED_MAX: usize = 256;
+/// Waits at the end of the list among which one with a known end is looked for.
+const NEWEST: usize = 256;
 
 /// Waits for locks as they were logged.
 #[derive(Debug, Default)]
@@ -34,6 +37,8 @@ pub(crate) struct Locks {
     list: Vec<LockWait>,
     /// When each wait in `list` began, in microseconds since the epoch.
     began: Vec<i64>,
+    /// As which event each wait in `list` is counted.
+    waited: Vec<Waited>,
     /// By holder: the waits in `list`, and when they were logged.
     watched: BTreeMap<u32, Vec<(usize, i64)>>,
     /// Waits that ended in a deadlock, by waiter: how long.
@@ -93,6 +98,17 @@ fn pids(text: &[u8]) -> Vec<u32> {
         .collect()
 }
 
+/// Who holds a lock and who waits for it, in the DETAIL of a wait.
+fn holders_and_queue(detail: &[u8]) -> (Vec<u32>, Vec<u32>) {
+    let behind = |key: &[u8]| {
+        memmem::find(detail, key)
+            .and_then(|at| detail.get(at + key.len()..))
+            .map(pids)
+            .unwrap_or_default()
+    };
+    (behind(b"holding the lock: "), behind(b"Wait queue: "))
+}
+
 /// One side of a lock: who, and what it ran.
 fn party(pid: u32, who: Option<&Arc<Context>>, ran: Option<Statement>) -> LockParty {
     let name =
@@ -106,6 +122,7 @@ fn party(pid: u32, who: Option<&Arc<Context>>, ran: Option<Statement>) -> LockPa
         fingerprint_id: ran.as_ref().map(|ran| ran.id.clone()),
         since: ran.as_ref().and_then(|ran| ran.since),
         fingerprint: ran.map(|ran| ran.text).unwrap_or_default(),
+        is_guess: false,
     }
 }
 
@@ -151,30 +168,74 @@ impl Locks {
         }
         if wait.how.starts_with(b"acquired") {
             let known = fold.sessions.get_mut(&wait.pid).and_then(|session| session.waits.take());
-            if let Some(lock) = known.and_then(|at| fold.locks.list.get_mut(at)) {
-                lock.waited_us = lock.waited_us.max(wait.us);
-                lock.outcome = LockOutcome::Acquired;
+            if let Some(at) = known {
+                Self::lasted(fold, at, wait.us, LockOutcome::Acquired);
                 return true;
             }
             Self::begin(fold, pending, &wait, LockOutcome::Acquired);
             return true;
         }
         if wait.how.starts_with(b"still") {
+            if let Some(at) = fold.locks.same_wait(&wait, pending.at_us) {
+                // The log has its newest first: the end of this wait is known already.
+                Self::told(fold, at, pending);
+                return true;
+            }
             Self::begin(fold, pending, &wait, LockOutcome::Unknown);
         }
         true
     }
 
+    /// Notes how a wait ended, and how long it took in all.
+    fn lasted(fold: &mut Fold, at: usize, us: u64, outcome: LockOutcome) {
+        let Some(lock) = fold.locks.list.get_mut(at) else { return };
+        let more_us = us.saturating_sub(lock.waited_us);
+        lock.waited_us = lock.waited_us.max(us);
+        lock.outcome = outcome;
+        if let Some(waited) = fold.locks.waited.get(at) {
+            fold.events.lasted(waited, more_us, us);
+        }
+    }
+
+    /// A wait in the list whose end was logged and that is the one of this record, by process, mode
+    /// and time.
+    fn same_wait(&self, wait: &Wait<'_>, at_us: i64) -> Option<usize> {
+        let began_us = at_us.saturating_sub_unsigned(wait.us);
+        let near_us = if at_us % 1_000_000 == 0 { 1_000_000 } else { 2_000 };
+        self.list.iter().enumerate().rev().take(NEWEST).find_map(|(at, lock)| {
+            let began = *self.began.get(at)?;
+            let same = lock.waiter.pid == Some(wait.pid)
+                && lock.outcome == LockOutcome::Acquired
+                && lock.mode.as_bytes() == wait.mode
+                && lock.waited_us >= wait.us
+                && at_us != NO_TIME
+                && (began - began_us).abs() <= near_us;
+            same.then_some(at)
+        })
+    }
+
+    /// Adds to a wait in the list what the record of its beginning tells.
+    fn told(fold: &mut Fold, at: usize, pending: &Pending) {
+        let (holders, queue) = holders_and_queue(&pending.detail);
+        let who = holders.first().and_then(|pid| {
+            let session = fold.sessions.get(pid)?;
+            Some((*pid, fold.contexts.get(session.ctx as usize).cloned()?))
+        });
+        let first = holders.first().copied();
+        if let Some(lock) = fold.locks.list.get_mut(at) {
+            lock.queue_pids = queue;
+            lock.blocker_pids = holders;
+            lock.at = moment(pending.at_us);
+            lock.blocker = match who {
+                Some((pid, who)) => party(pid, Some(&who), None),
+                None => LockParty { pid: first, ..LockParty::default() },
+            };
+        }
+    }
+
     /// Lists a wait.
     fn begin(fold: &mut Fold, pending: &Pending, wait: &Wait<'_>, outcome: LockOutcome) {
-        let holders = memmem::find(&pending.detail, b"holding the lock: ")
-            .and_then(|at| pending.detail.get(at + 18..))
-            .map(pids)
-            .unwrap_or_default();
-        let queue = memmem::find(&pending.detail, b"Wait queue: ")
-            .and_then(|at| pending.detail.get(at + 12..))
-            .map(pids)
-            .unwrap_or_default();
+        let (holders, queue) = holders_and_queue(&pending.detail);
         let mut relation = message::quoted_behind(&pending.context, "relation \"");
         if relation.is_empty()
             && let Some(rest) =
@@ -211,11 +272,18 @@ impl Locks {
         }
         let blocker_pid = holders.first().copied();
         let at_us = pending.at_us;
-        let (blocker, seen_running) = Self::holder(fold, blocker_pid, at_us);
+        let (blocker, seen_running) =
+            Self::holder(fold, blocker_pid, at_us.saturating_sub_unsigned(wait.us), at_us);
         let number = fold.locks.list.len();
         let waiter_ran = pending.query.and_then(|query| named(&fold.queries, query));
         let began_us = at_us.saturating_sub_unsigned(wait.us);
         fold.locks.began.push(began_us);
+        fold.locks.waited.push(Waited {
+            cause: mode.clone(),
+            subject: relation.to_vec(),
+            fingerprint_id: shape.as_ref().map_or_else(String::new, |shape| shape.id.to_string()),
+            database: who.database.to_vec(),
+        });
         fold.locks.list.push(LockWait {
             at: moment(if at_us == NO_TIME { 0 } else { at_us }),
             started_at: moment(if at_us == NO_TIME { 0 } else { began_us }),
@@ -233,9 +301,8 @@ impl Locks {
             place: Place::line(&fold.label, pending.line),
         });
         if outcome == LockOutcome::Unknown {
-            if let Some(session) = fold.sessions.get_mut(&wait.pid) {
-                session.waits = Some(number);
-            }
+            // Of a log whose lines have no process id, the message has it.
+            fold.sessions.entry(wait.pid).or_default().waits = Some(number);
             if let Some(pid) = blocker_pid.filter(|_| !seen_running) {
                 // As many as are listed at most.
                 fold.locks.watched.entry(pid).or_default().push((number, at_us));
@@ -245,29 +312,38 @@ impl Locks {
     }
 
     /// Who held a lock at that moment, what it ran, and whether that was seen to run then.
-    fn holder(fold: &mut Fold, pid: Option<u32>, at_us: i64) -> (LockParty, bool) {
+    fn holder(fold: &mut Fold, pid: Option<u32>, began_us: i64, at_us: i64) -> (LockParty, bool) {
         let Some(pid) = pid else { return (LockParty::default(), false) };
         fold.flush(pid);
         let session = fold.sessions.get(&pid);
         let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
         let recent = session.map(|session| session.recent).unwrap_or_default();
-        let ran: Vec<Ran> = recent.into_iter().flatten().collect();
+        let ran: Vec<Ran> = recent.into_iter().flatten().filter(|ran| !ran.brackets).collect();
         // What ran at that moment holds it up; else what was logged before it ran and whose end is
         // not logged; else what it wrote last holds locks; else what it ran last.
-        let then = ran.iter().find(|ran| ran.start_us <= at_us && at_us <= ran.end_us);
+        // Times in whole seconds name several: the one that ran when the wait began, then.
+        let runs = |ran: &&Ran, at_us: i64| ran.start_us <= at_us && at_us <= ran.end_us;
+        let then = ran
+            .iter()
+            .find(|ran| runs(ran, began_us) && runs(ran, at_us))
+            .or_else(|| ran.iter().find(|ran| runs(ran, at_us)));
         let open = session.and_then(|session| session.untimed).map(|(query, _, _, start_us)| Ran {
             query,
             start_us,
             end_us: at_us,
             writes: false,
+            brackets: false,
         });
+        let open = open.as_ref().filter(|open| open.start_us <= at_us);
         let before = || ran.iter().filter(|ran| ran.end_us <= at_us);
         let seen = then
-            .or(open.as_ref().filter(|open| open.start_us <= at_us))
+            .or(open)
             .or_else(|| before().find(|ran| ran.writes))
             .or_else(|| before().next())
             .or_else(|| ran.first());
-        (party(pid, who, seen.and_then(|ran| statement(&fold.queries, ran))), then.is_some())
+        let known = seen.and_then(|ran| statement(&fold.queries, ran));
+        let is_guess = then.is_none() && open.is_none() && known.is_some();
+        (LockParty { is_guess, ..party(pid, who, known) }, then.is_some())
     }
 
     /// Hears what a holder ran, and as whom: the statement that ran while others waited is what
@@ -280,6 +356,9 @@ impl Locks {
         queries: &Queries,
     ) -> bool {
         let Some(watched) = self.watched.get_mut(&pid) else { return false };
+        if ran.brackets {
+            return true;
+        }
         watched.retain(|(number, at_us)| {
             let overlaps = ran.start_us <= *at_us && *at_us <= ran.end_us;
             if let Some(lock) = self.list.get_mut(*number)
@@ -292,6 +371,7 @@ impl Locks {
                 lock.blocker.fingerprint_id = Some(known.id);
                 lock.blocker.fingerprint = known.text;
                 lock.blocker.since = known.since;
+                lock.blocker.is_guess = !overlaps;
             }
             false
         });
@@ -302,13 +382,13 @@ impl Locks {
     /// Hears that a session's statement was cancelled.
     pub(crate) fn cancelled(fold: &mut Fold, pid: u32, at_us: i64) {
         let waits = fold.sessions.get_mut(&pid).and_then(|session| session.waits.take());
-        if let Some(lock) = waits.and_then(|at| fold.locks.list.get_mut(at)) {
-            lock.outcome = LockOutcome::Cancelled;
+        let Some(at) = waits else { return };
+        if let Some(lock) = fold.locks.list.get(at) {
             let logged = lock.at.timestamp_micros();
             let more = u64::try_from(at_us.saturating_sub(logged)).unwrap_or(0);
-            if at_us != NO_TIME {
-                lock.waited_us = lock.waited_us.saturating_add(more);
-            }
+            let more = if at_us == NO_TIME { 0 } else { more };
+            let us = lock.waited_us.saturating_add(more);
+            Self::lasted(fold, at, us, LockOutcome::Cancelled);
         }
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod events;
 pub(crate) mod fold;
 pub(crate) mod generic;
 mod json;
+pub(crate) mod languages;
 pub(crate) mod layout;
 mod learn;
 mod locks;

@@ -37,17 +37,26 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     );
     say(fold.sampled, "sampled");
     say(fold.untimed > 0, "statements without duration");
-    say(fold.notes.absent, "local time without zone");
-    say(fold.notes.ambiguous, "ambiguous time zone");
-    say(fold.notes.unknown, "unknown time zone");
+    for limit in fold.notes.limits() {
+        say(true, &limit);
+    }
+    say(fold.backwards * 2 > fold.records.max(4), "newest first");
     say(fold.first_us.is_none(), "no times");
     if let Some(years) = &fold.years {
         say(true, years);
     }
-    say(fold.localised > 0, "messages in another language");
+    let language = fold.languages.iter().enumerate().max_by_key(|(_, count)| **count);
+    match language.filter(|(_, count)| **count > 0) {
+        Some((number, _)) => {
+            let name = super::languages::LANGUAGES.get(number).map_or("", |(_, name)| *name);
+            say(true, &format!("messages in {name}"));
+        }
+        None => say(fold.localised > 0, "messages in another language"),
+    }
     say(fold.queries.overflowed, "further queries as one");
     say(fold.queries.overflowed_people, "further rows as one");
     say(fold.queries.texts_cut, "long queries cut");
+    say(fold.queries.names_cut, "columns of lighter queries left out");
     say(fold.events.overflowed, "further events as one");
     say(fold.locks.overflowed, "first lock waits only");
     say(fold.limits.ddl, "first schema changes only");
@@ -91,6 +100,11 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         unknown_lines: fold.unknown_lines,
         window,
         phases: fold.phases,
+        identity: std::mem::take(&mut fold.identity)
+            .or(std::mem::take(&mut fold.messages))
+            .finish(),
+        same_as: None,
+        overlaps: Vec::new(),
         threshold_us: floor.threshold_us,
         limits: limits.clone(),
         starting_since: fold.starting_us.filter(|at_us| *at_us != NO_TIME).map(moment),

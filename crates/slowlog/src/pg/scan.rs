@@ -6,6 +6,7 @@ mod who;
 mod words;
 
 use super::clock::{Clock, ZoneNotes};
+use super::languages;
 use super::prefix::Fields;
 use super::severity::Severity;
 use crate::fingerprint::Engine;
@@ -90,8 +91,27 @@ impl Scan {
         std::mem::take(&mut self.chunk)
     }
 
-    /// Takes a record.
+    /// Takes a record, in whatever language.
     pub(crate) fn row(&mut self, row: &Row<'_>) {
+        let is_text = !matches!(row.severity, Severity::Statement | Severity::Query);
+        let found = match row.severity {
+            Severity::Detail => languages::english_lines(row.message),
+            _ if is_text => languages::english(row.message),
+            _ => None,
+        };
+        match found {
+            Some((message, language)) => {
+                if let Some(count) = self.chunk.languages.get_mut(language) {
+                    *count += 1;
+                }
+                self.english(&Row { message: &message, ..*row });
+            }
+            None => self.english(row),
+        }
+    }
+
+    /// Takes a record in English.
+    fn english(&mut self, row: &Row<'_>) {
         if let Some(count) = self.chunk.severities.get_mut(row.severity as usize) {
             *count += 1;
             self.chunk.records += 1;

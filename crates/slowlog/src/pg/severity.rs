@@ -57,6 +57,10 @@ impl Severity {
 
     /// The severity that a word of another `lc_messages` names.
     pub(crate) fn of_localised(word: &str) -> Option<Self> {
+        if let Some(severity) = super::languages::severity(word) {
+            return Some(severity);
+        }
+        // Words of other versions and languages.
         Some(match word {
             "LOG" | "JOURNAL" | "REGISTRO" | "СООБЩЕНИЕ" | "ログ" | "日志" | "로그"
             | "DZIENNIK" | "ПРОТОКОЛ" => Self::Log,

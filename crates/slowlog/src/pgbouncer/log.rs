@@ -147,17 +147,11 @@ impl State {
             start: moment(first),
             end: moment(last.saturating_add(1)),
         });
-        let notes = self.reader.notes();
         let mut limits = vec![LIMIT.to_owned()];
-        let mut say = |met: bool, limit: &str| {
-            if met {
-                limits.push(limit.to_owned());
-            }
-        };
-        say(notes.absent, "local time without zone");
-        say(notes.ambiguous, "ambiguous time zone");
-        say(notes.unknown, "unknown time zone");
-        say(self.events.overflowed, "further events as one");
+        limits.extend(self.reader.notes().limits());
+        if self.events.overflowed {
+            limits.push("further events as one".to_owned());
+        }
         limits.extend(spans_limit(EVENT_SPANS, self.events.span_min()));
         limits.extend(spans_limit(POOLER_SPANS, self.minutes.span_min()));
         let severities =

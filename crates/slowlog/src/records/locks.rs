@@ -49,6 +49,8 @@ pub struct LockParty {
     pub fingerprint: String,
     /// When that query began, where the log says so.
     pub since: Option<DateTime<Utc>>,
+    /// Whether that is what it ran last before, and not what it was seen to run at the time.
+    pub is_guess: bool,
 }
 
 impl LockParty {

@@ -27,7 +27,8 @@ pub struct Query {
     pub calls: u64,
     /// Together, in microseconds.
     pub total_us: u64,
-    /// The sum of squares, in square microseconds: for the standard deviation.
+    /// The sum of squares, in square microseconds: for the standard deviation; 0 where it is not
+    /// known, as in statistics of MySQL.
     pub squares_us2: u128,
     /// The shortest, in microseconds.
     pub min_us: u64,
@@ -97,13 +98,17 @@ impl Query {
         if self.calls == 0 { 0.0 } else { self.total_us as f64 / self.calls as f64 }
     }
 
-    /// The standard deviation of the durations in microseconds; 0 without calls.
-    pub fn stddev_us(&self) -> f64 {
-        if self.calls == 0 {
-            return 0.0;
-        }
+    /// Whether the sum of squares is known: of durations above 0 it is above 0.
+    pub(crate) fn has_squares(&self) -> bool {
+        self.squares_us2 > 0 || self.total_us == 0
+    }
+
+    /// The standard deviation of the durations in microseconds; `None` without calls, and where it
+    /// is not known.
+    pub fn stddev_us(&self) -> Option<f64> {
         let mean = self.mean_us();
-        (self.squares_us2 as f64 / self.calls as f64 - mean * mean).max(0.0).sqrt()
+        let variance = || self.squares_us2 as f64 / self.calls as f64 - mean * mean;
+        (self.calls > 0 && self.has_squares()).then(|| variance().max(0.0).sqrt())
     }
 
     /// The duration in microseconds below which the share `q` (0 to 1) of the calls lies; never

@@ -58,7 +58,9 @@ pub fn difference(before: &Parsed<SlowLog>, after: &Parsed<SlowLog>) -> Parsed<S
 fn subtract(query: &mut Query, earlier: &Query) {
     query.calls -= earlier.calls;
     query.total_us -= earlier.total_us;
-    query.squares_us2 = query.squares_us2.saturating_sub(earlier.squares_us2);
+    let known = query.has_squares() && earlier.has_squares();
+    query.squares_us2 =
+        if known { query.squares_us2.saturating_sub(earlier.squares_us2) } else { 0 };
     let sub = |mine: &mut Option<u64>, other: Option<u64>| {
         if let (Some(mine), Some(other)) = (mine.as_mut(), other) {
             *mine = mine.saturating_sub(other);

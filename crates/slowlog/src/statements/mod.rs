@@ -22,6 +22,7 @@ use model::{Coverage, Format, Head, Issues, Parsed, Sink};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use sum::{Add, Sum};
+use xxhash_rust::xxh3::xxh3_64;
 
 pub use difference::difference;
 
@@ -81,6 +82,7 @@ struct State {
     filter: Filter,
     by: Option<Party>,
     offered: Offered,
+    identity: crate::identity::Events,
 }
 
 impl Statements {
@@ -102,6 +104,7 @@ impl Statements {
                 filter: Filter::default(),
                 by: None,
                 offered: Offered::default(),
+                identity: crate::identity::Events::default(),
             },
         }
     }
@@ -157,7 +160,8 @@ impl State {
         let whole = |value: f64| value.round().clamp(0.0, 1e18) as u64;
         let calls = whole(calls);
         let (mean_us, stddev_us) = (total_us / (calls.max(1) as f64), us(columns.stddev));
-        let square = stddev_us.map_or(0.0, |s| s * s) + mean_us * mean_us;
+        // Without a deviation the squares are not known.
+        let square = stddev_us.map_or(0.0, |s| s * s + mean_us * mean_us);
         let text = columns.text(row, Some(columns.query));
         if columns.is_shortened(row, text) {
             self.issues.add(SHORTENED, format!("line:{}", row.line), 0);
@@ -241,6 +245,8 @@ impl State {
                 ..Sum::default()
             })
         };
+        let what = xxh3_64(text) ^ xxh3_64(&add.user) ^ add.calls;
+        self.identity.add(0, 1, add.total_us, what);
         sum.add(add, &self.label);
     }
 
@@ -292,6 +298,7 @@ impl State {
             bytes: self.bytes,
             lines,
             records: self.records,
+            identity: self.identity.finish(),
             phases: Phases { statement, ..Phases::default() },
             limits: limits.clone(),
             ..SlowSource::default()

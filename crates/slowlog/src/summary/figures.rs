@@ -66,7 +66,7 @@ impl Figures {
             calls: query.calls,
             total_us: query.total_us,
             max_us: query.max_us,
-            squares_us2: Some(query.squares_us2),
+            squares_us2: query.has_squares().then_some(query.squares_us2),
             durations: query.durations.clone(),
             counted: query.durations.count() >= query.calls,
             work: Work {

@@ -32,6 +32,14 @@ pub fn occurrences(log: &SlowLog, window: Option<Window>) -> Vec<Occurrence> {
                 minute.calls;
         }
     }
+    // Events of a log without times have no minutes.
+    for event in log.events.iter().filter(|event| window.is_none() && event.calls > 0) {
+        let timed = log.event_minutes.iter().any(|minute| minute.class == event.class);
+        if !timed {
+            *counts.entry(event.class).or_default().entry(event.cause.as_str()).or_default() +=
+                event.calls;
+        }
+    }
     counts
         .into_iter()
         .map(|(class, causes)| {

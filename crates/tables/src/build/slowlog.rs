@@ -102,7 +102,10 @@ impl TablesBuilder {
                 row.float("p99_ms", spread.then(|| ms(query.quantile_us(0.99))));
                 row.float("max_ms", timed.then(|| ms(query.max_us)));
                 row.float("min_ms", timed.then(|| ms(query.min_us)));
-                row.float("stddev_ms", timed.then(|| query.stddev_us() / 1e3));
+                row.float(
+                    "stddev_ms",
+                    timed.then(|| query.stddev_us()).flatten().map(|us| us / 1e3),
+                );
                 row.float(
                     "share",
                     (total_us > 0).then(|| super::logs::ratio(query.total_us, total_us)),

@@ -125,6 +125,10 @@ pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> 
                 "window": window(source.window),
                 "threshold_ms": source.threshold_us.map(ms),
                 "limits": source.limits,
+                "same_as": source.same_as.as_ref().map(|other| answer.words(other)),
+                "overlaps": source.overlaps.iter().map(|(other, n)| {
+                    json!({"path": answer.words(other), "events": n})
+                }).collect::<Vec<_>>(),
                 "phases": phases(&source.phases),
             })
         })

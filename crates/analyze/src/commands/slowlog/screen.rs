@@ -48,9 +48,25 @@ static LIMITS: &[(&str, &str)] = &[
         "very many users or clients: beside a query the first of them are named; --user, --client \
          and --group count each of them",
     ),
+    ("long queries cut", "very many long queries: texts of some are cut to 200 characters"),
     (
-        "long queries cut",
-        "very many long queries: texts are cut, and columns of lighter queries left out",
+        "columns of lighter queries left out",
+        "very many queries: of those with the least time the columns are not named",
+    ),
+    (
+        "statements with plans only",
+        "no durations of statements, only plans of auto_explain: each counts as one execution, and what \
+         was below auto_explain.log_min_duration is not in it",
+    ),
+    (
+        "newest first",
+        "the log has its newest lines first: who held a lock, and EXECUTE of a prepared statement, can \
+         be told less well; sort it by time to be sure",
+    ),
+    (
+        "messages in another language",
+        "messages of the server are in a language that is not known: statements and events in them are \
+         not read; set lc_messages = 'C' for the next log",
     ),
     (
         "log of the pooler alone",
@@ -119,6 +135,7 @@ impl Answer<'_> {
         lines.extend(self.compared());
         lines.extend(self.load());
         lines.extend(self.phases());
+        lines.extend(self.repeated());
         lines.extend(self.limits());
         lines.extend(self.dominating());
         lines.extend(self.changed());
@@ -147,7 +164,12 @@ impl Answer<'_> {
             (false, Engine::PostgreSql) => "PostgreSQL",
             (false, Engine::MySql) => "MySQL or MariaDB",
         };
-        let records: u64 = log.sources.iter().map(|source| source.records).sum();
+        let records: u64 = log
+            .sources
+            .iter()
+            .filter(|source| source.same_as.is_none())
+            .map(|source| source.records)
+            .sum();
         let mut text = format!(
             "{engine}, {}, {}",
             phrase::plural(log.sources.len() as u64, "file"),
@@ -233,6 +255,36 @@ impl Answer<'_> {
         Some(line("LOAD", Text::ours(text)))
     }
 
+    /// Sources that hold the same events.
+    fn repeated(&self) -> Vec<Line> {
+        let mut out = Vec::new();
+        for source in &self.read.log.sources {
+            let mut say = |words: &str, other: &str, more: String| {
+                let mut text = Text::value(self.value(&source.label));
+                text.push_ours(words);
+                text.push_value(self.value(other));
+                text.push_ours(more);
+                out.push(line(if out.is_empty() { "TWICE" } else { "" }, text));
+            };
+            if let Some(other) = &source.same_as {
+                say(" holds the same events as ", other, ": counted once".to_owned());
+            }
+            for (other, n) in &source.overlaps {
+                let share = format!(
+                    ": about {}, counted twice; give one of them, or files that do not overlap",
+                    phrase::plural(*n, "event")
+                );
+                say(" shares events with ", other, share);
+            }
+        }
+        let n = out.len();
+        out.truncate(FILES);
+        if n > FILES {
+            out.push(line("", Text::ours(format!("and {} more pairs", n - FILES))));
+        }
+        out
+    }
+
     /// What the log cannot contain.
     fn limits(&self) -> Vec<Line> {
         let mut out = Vec::new();
@@ -260,6 +312,16 @@ impl Answer<'_> {
                         phrase::duration(threshold.unwrap_or(0) as f64)
                     )
                 }
+                other if other.starts_with("ambiguous time zone: ") => format!(
+                    "{other}: the abbreviation means several zones; --tz names the right one"
+                ),
+                other if other.starts_with("unknown time zone: ") => {
+                    format!("{other}: --tz names the right one")
+                }
+                other if other.starts_with("messages in ") => format!(
+                    "{other}: those on statements, locks, cancellations, connections, temporary files \
+                     and checkpoints are read, others are not; set lc_messages = 'C' for the next log"
+                ),
                 other => LIMITS
                     .iter()
                     .find(|(word, _)| *word == other)
@@ -378,7 +440,12 @@ impl Answer<'_> {
             if !issue.location.is_empty() {
                 text.push_ours(format!(", first at {}", issue.location));
             }
-            if issue.skipped > 0 {
+            if issue.reason == "line is no part of a log record" {
+                text.push_ours(
+                    ": of another program, or the prefix is another one than the one that is read \
+                     (--prefix 'log_line_prefix of the server')",
+                );
+            } else if issue.skipped > 0 {
                 text.push_ours(format!(", {} lost", phrase::plural(issue.skipped, "record")));
             }
             if !path.is_empty() {

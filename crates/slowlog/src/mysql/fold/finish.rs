@@ -49,6 +49,9 @@ impl Fold {
             unknown_lines: self.unknown_lines,
             window,
             phases: Phases { statement: self.statement, ..Phases::default() },
+            identity: std::mem::take(&mut self.identity).finish(),
+            same_as: None,
+            overlaps: Vec::new(),
             threshold_us: floor.threshold_us,
             limits: limits.clone(),
             ..SlowSource::default()
@@ -106,6 +109,9 @@ impl Fold {
         }
         if self.queries.texts_cut {
             limits.push("long queries cut".to_owned());
+        }
+        if self.queries.names_cut {
+            limits.push("columns of lighter queries left out".to_owned());
         }
         limits.extend(spans_limit(QUERY_SPANS, self.queries.span_min()));
         limits.extend(spans_limit(EVENT_SPANS, self.event_minutes.span_min()));

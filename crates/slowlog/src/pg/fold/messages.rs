@@ -8,6 +8,7 @@ use super::super::severity::Severity;
 use super::{Fold, Pending};
 use crate::records::EventClass;
 use crate::spans::moment;
+use xxhash_rust::xxh3::xxh3_64;
 
 impl Fold {
     /// Takes any other record.
@@ -65,6 +66,7 @@ impl Fold {
                 ddl.ended_at = (rec.at_us != NO_TIME).then(|| moment(rec.at_us));
             }
         }
+        self.messages.add(rec.at_us, rec.pid, 0, xxh3_64(text.trim_ascii_end()));
         let mut pending = Pending {
             severity,
             at_us: rec.at_us,

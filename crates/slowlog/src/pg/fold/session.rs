@@ -13,6 +13,8 @@ pub(crate) struct Ran {
     pub(crate) start_us: i64,
     pub(crate) end_us: i64,
     pub(crate) writes: bool,
+    /// Whether it begins or ends a transaction: it holds up nobody by itself.
+    pub(crate) brackets: bool,
 }
 
 /// A primary record that waits for its DETAIL, CONTEXT and STATEMENT.

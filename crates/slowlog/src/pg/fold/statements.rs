@@ -92,18 +92,27 @@ impl Fold {
         let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
         let execution =
             Execution { at_us, us: rec.us, ctx, line, weight: 1, work: Work::default() };
+        let id = self.queries.shape(query).map_or(0, |shape| shape.id.number());
+        self.identity.add(rec.at_us, rec.pid, rec.us, id);
         let is_asked_for = self.queries.add(query, &execution);
         let Some(at_us) = at_us else { return };
         if is_asked_for {
             self.load.add(at_us, rec.us);
         }
-        let writes = self.queries.shape(query).is_some_and(|shape| shape.writes);
-        let ran =
-            Ran { query, start_us: at_us.saturating_sub_unsigned(rec.us), end_us: at_us, writes };
+        let shape = self.queries.shape(query);
+        let ran = Ran {
+            query,
+            start_us: at_us.saturating_sub_unsigned(rec.us),
+            end_us: at_us,
+            writes: shape.is_some_and(|shape| shape.writes),
+            brackets: shape.is_some_and(|shape| shape.kind == StatementKind::Transaction),
+        };
         let Some(session) = self.sessions.get_mut(&rec.pid) else { return };
-        session.recent.rotate_right(1);
-        if let Some(first) = session.recent.first_mut() {
-            *first = Some(ran);
+        if !ran.brackets {
+            session.recent.rotate_right(1);
+            if let Some(first) = session.recent.first_mut() {
+                *first = Some(ran);
+            }
         }
         session.waits = None;
         if session.blocks {

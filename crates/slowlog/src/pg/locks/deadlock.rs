@@ -1,5 +1,6 @@
 //! Both sides of a deadlock.
 
+use super::super::events::Waited;
 use super::super::fold::{Fold, Pending};
 use super::super::scan::NO_TIME;
 use super::super::{message, prefix};
@@ -96,6 +97,7 @@ impl Fold {
                 place: Place::line(&self.label, pending.line),
             };
             self.locks.began.push(began_us);
+            self.locks.waited.push(Waited::default());
             self.locks.list.push(wait);
         }
     }

@@ -4,6 +4,7 @@ use super::super::fold::{Fold, Pending};
 use super::super::message;
 use super::super::scan::NO_TIME;
 use super::{LOCKS_MAX, Locks, pids};
+use crate::pg::events::Waited;
 use crate::records::{LockOutcome, LockParty, LockWait, REPLAY};
 use crate::spans::moment;
 use memchr::memmem;
@@ -53,10 +54,11 @@ impl Locks {
             .unwrap_or_default();
         let at_us = pending.at_us;
         let blocker_pid = holders.first().copied();
-        let (blocker, seen_running) = Self::holder(fold, blocker_pid, at_us);
         let began_us = at_us.saturating_sub_unsigned(conflict.us);
+        let (blocker, seen_running) = Self::holder(fold, blocker_pid, began_us, at_us);
         let number = fold.locks.list.len();
         fold.locks.began.push(began_us);
+        fold.locks.waited.push(Waited::default());
         fold.locks.list.push(LockWait {
             at: moment(if at_us == NO_TIME { 0 } else { at_us }),
             started_at: moment(if at_us == NO_TIME { 0 } else { began_us }),

@@ -1,6 +1,7 @@
 //! Compact records, and what one block gave.
 
 use super::super::clock::ZoneNotes;
+use super::super::languages;
 use super::super::severity::{PRIMARY, Severity};
 use crate::asked::Names;
 use crate::shapes::{Map, Table};
@@ -114,6 +115,8 @@ pub(crate) struct Chunk {
     pub(crate) unknown_lines: u64,
     pub(crate) severities: [u64; PRIMARY],
     pub(crate) localised: u64,
+    /// Messages by the language in which they were, by its number.
+    pub(crate) languages: [u64; languages::LANGUAGES.len()],
     pub(crate) notes: ZoneNotes,
     /// What was odd: how often, the first line in the block, and how many records it cost.
     pub(crate) oddities: BTreeMap<&'static str, (u64, u32, u64)>,

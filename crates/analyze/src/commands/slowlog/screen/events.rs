@@ -146,11 +146,11 @@ impl Answer<'_> {
         let n = roots.len();
         let mut out = Vec::new();
         for (pid, (waits, longest, party)) in roots.into_iter().take(NAMED) {
-            let mut text = Text::ours(format!(
-                "pid {pid} held up {}, the longest {}",
-                phrase::plural(waits, "wait"),
-                phrase::duration(longest as f64)
-            ));
+            let mut text =
+                Text::ours(format!("pid {pid} held up {}", phrase::plural(waits, "wait")));
+            if longest > 0 {
+                text.push_ours(format!(", the longest {}", phrase::duration(longest as f64)));
+            }
             if let Some(party) = party {
                 for (words, raw) in [
                     (" (user ", &party.user),
@@ -168,7 +168,7 @@ impl Answer<'_> {
                 if party.fingerprint.is_empty() {
                     text.push_ours("; what it ran is not in the log");
                 } else {
-                    text.push_ours(": ");
+                    text.push_ours(if party.is_guess { "; before, it ran: " } else { ": " });
                     text.push_value(self.statement(&party.fingerprint));
                 }
             }
@@ -246,7 +246,21 @@ impl Answer<'_> {
             .collect();
         let mut text =
             "rows and time in locks of statements: PostgreSQL does not log them".to_owned();
-        if !names.is_empty() {
+        let limit = |word: &str| self.read.limits.iter().any(|limit| limit == word);
+        let not_understood: u64 =
+            self.read.log.sources.iter().map(|source| source.unknown_lines).sum();
+        if !names.is_empty() && limit("messages in another language") {
+            text.push_str(&format!("; {}: cannot be told in that language", names.join(", ")));
+        } else if !names.is_empty() && not_understood > 0 {
+            text.push_str(&format!(
+                "; {}: none was found, but {} not understood",
+                names.join(", "),
+                match not_understood {
+                    1 => "1 line was".to_owned(),
+                    n => format!("{} lines were", phrase::count(n)),
+                }
+            ));
+        } else if !names.is_empty() {
             text.push_str(&format!(
                 "; {}: none happened, or they are not logged",
                 names.join(", ")

@@ -129,7 +129,7 @@ impl Seen {
     pub(crate) fn add(&mut self, us: u64, calls: u64, query: u32) {
         self.calls += calls;
         self.min_us = Some(self.min_us.map_or(us, |min_us| min_us.min(us)));
-        self.fractions |= us % 1_000_000 != 0;
+        self.fractions |= !us.is_multiple_of(1_000_000);
         self.all.add_many(us, calls);
         let below = us as f64 / (1.0 - BIN);
         let upto = THRESHOLDS_MS.partition_point(|ms| (ms * 1_000) as f64 <= below);

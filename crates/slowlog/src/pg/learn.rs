@@ -131,9 +131,12 @@ fn written(shape: &Shape<'_>, roles: &Roles, stop: Option<usize>) -> String {
         }
         match roles.escape(at) {
             Some(escape) => {
-                let width = match token.kind {
-                    Kind::Word { width } | Kind::Number { width } if width > 0 => width.to_string(),
-                    _ => String::new(),
+                let width = if let Kind::Word { width } | Kind::Number { width } = token.kind
+                    && width > 0
+                {
+                    width.to_string()
+                } else {
+                    String::new()
                 };
                 out.push('%');
                 if token.pads_right && !width.is_empty() {

@@ -93,11 +93,12 @@ impl Scan {
 
     /// Takes a record, in whatever language.
     pub(crate) fn row(&mut self, row: &Row<'_>) {
-        let is_text = !matches!(row.severity, Severity::Statement | Severity::Query);
-        let found = match row.severity {
-            Severity::Detail => languages::english_lines(row.message),
-            _ if is_text => languages::english(row.message),
-            _ => None,
+        let found = if row.severity == Severity::Detail {
+            languages::english_lines(row.message)
+        } else if matches!(row.severity, Severity::Statement | Severity::Query) {
+            None
+        } else {
+            languages::english(row.message)
         };
         match found {
             Some((message, language)) => {

@@ -127,6 +127,10 @@ impl Who {
                     list.push((ctx, calls, us));
                     return;
                 }
+                if room.left < 4 * CONTEXTS_MAX {
+                    room.met = true;
+                    return;
+                }
                 let few = std::mem::take(list);
                 *self = Self::Many(Box::default());
                 for counted in few {

@@ -71,7 +71,7 @@ fn a_plan_after_its_execute_is_no_second_call() {
 
 #[test]
 fn a_plan_before_its_statement_is_no_second_call_whichever_end_of_the_log_comes_first() {
-    let mut lines = vec![
+    let mut lines = [
         line(1_000, 7, &format!("LOG:  duration: 19.500 ms  {PLAN}")),
         line(1_001, 7, "LOG:  duration: 20.500 ms  statement: select a from t where b = 5"),
         line(3_000, 7, &format!("LOG:  duration: 29.500 ms  {PLAN}")),

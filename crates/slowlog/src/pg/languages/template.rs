@@ -99,7 +99,7 @@ impl Template {
         let mut rest = message;
         let mut open: Option<(usize, bool)> = None;
         let mut keep = |(number, whole): (usize, bool), value: &'m [u8]| {
-            if whole && !(!value.is_empty() && value.iter().all(u8::is_ascii_digit)) {
+            if whole && (value.is_empty() || !value.iter().all(u8::is_ascii_digit)) {
                 return None;
             }
             if values.len() <= number {

@@ -200,10 +200,10 @@ impl<'a> Token<'a> {
     /// With so many blanks more.
     fn wide(&self, blanks: usize, pads_right: bool) -> Token<'a> {
         let width = self.text.len() + blanks;
-        let kind = match self.kind {
-            Kind::Number { .. } => Kind::Number { width },
-            Kind::Word { .. } => Kind::Word { width },
-            other => other,
+        let kind = if matches!(self.kind, Kind::Number { .. }) {
+            Kind::Number { width }
+        } else {
+            Kind::Word { width }
         };
         Token { kind, pads_right, ..*self }
     }

@@ -43,7 +43,9 @@ pub(crate) fn sniff(stored: &[u8], whole: bool, session: &Session) -> Sniffed {
             sniffed.unsupported = Some(remedy);
             return sniffed;
         }
-        other => packing_of(other),
+        other @ (Magic::Gzip | Magic::Zstd | Magic::Xz | Magic::Bzip2 | Magic::Data) => {
+            packing_of(other)
+        }
     };
     let head_max = if session.add_head() < FULL_HEADS_MAX { HEAD_BYTES } else { SHORT_HEAD_BYTES };
     if packing == Packing::Plain {

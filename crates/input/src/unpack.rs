@@ -342,10 +342,12 @@ impl<R: Read> Read for UntilFailure<R> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
             Err(error) => {
                 self.inner = None;
-                let what = match error.kind() {
-                    io::ErrorKind::UnexpectedEof => TRUNCATED,
-                    io::ErrorKind::OutOfMemory => XZ_MEMORY,
-                    _ => DAMAGED,
+                let what = if error.kind() == io::ErrorKind::UnexpectedEof {
+                    TRUNCATED
+                } else if error.kind() == io::ErrorKind::OutOfMemory {
+                    XZ_MEMORY
+                } else {
+                    DAMAGED
                 };
                 self.notes.add(what, format!("byte:{}", self.n_bytes));
                 Ok(0)

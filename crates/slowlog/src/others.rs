@@ -69,7 +69,7 @@ static OTHERS: &[Other] = &[
         remedy: "send the log, or pg_stat_statements",
         is: |head| {
             let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            has(line, b"backend_start") && has(line, b"state_change") && has(line, b"query")
+            has(line, b"pid") && has(line, b"query_start") && has(line, b"state")
         },
     },
 ];
@@ -137,7 +137,7 @@ mod tests {
             let head = Head { path: "x", bytes: text.as_bytes(), whole: true };
             Reader::new(&Options::default(), &head, "x").err().unwrap().to_string()
         };
-        assert!(advice("~~ x LOG:  duration: 1 ms  statement: select 1\n").contains("--prefix"));
+        assert!(advice("it took a duration: five\n").contains("--prefix"));
         assert!(!advice("a,b,c\n1,2,3\n").contains("--prefix"));
     }
 }

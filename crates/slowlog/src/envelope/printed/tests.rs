@@ -115,7 +115,7 @@ fn statistics_are_read_however_psql_prints_them() {
             for (nth, line) in lines.iter().enumerate() {
                 let name = if nth == 0 { name } else { "" };
                 let mark = if nth + 1 < lines.len() { "+" } else { "" };
-                expanded += &format!("{name:<15} | {line:<60}{mark}").trim_end().to_owned();
+                expanded += &format!("{name:<15} | {line:<60}{mark}").trim_end();
                 expanded += "\n";
             }
             unaligned_x += &format!("{name}|{value}\n");
@@ -140,7 +140,7 @@ fn statistics_are_read_however_psql_prints_them() {
     same(&serde_json::to_string_pretty(&objects).unwrap(), &plain, "pretty");
     let elements: Vec<String> = objects.iter().map(ToString::to_string).collect();
     let width = elements.iter().map(String::len).max().unwrap() + 2;
-    let agg = elements.join(&format!(", +\n  "));
+    let agg = elements.join(", +\n  ");
     same(
         &format!(" json_agg \n{}\n [{agg}]\n(1 row)\n", "-".repeat(width)),
         &plain,

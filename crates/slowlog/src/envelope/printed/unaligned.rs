@@ -41,7 +41,7 @@ impl Separated {
         };
         // The last line of a head may be cut.
         let rows: Vec<&[u8]> = lines.take(LINES_MAX * 4).collect();
-        let rows = rows.split_last().map_or(&rows[..0], |(_, rows)| rows);
+        let rows = rows.split_last().map_or_else(Default::default, |(_, rows)| rows);
         let odd = rows
             .iter()
             .filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"("))

@@ -576,7 +576,8 @@ fn command_about(plugin: Option<&str>) -> (String, String) {
                 [[action]]\ndo = \"Disable it.\"\nwho = \"sysadmin\"\nrestart = \"none\"\n\
                 command = \"mmctl plugin disable {{ subject or <plugin id> }}\"";
     let outcome = outcome(keys, &builder.build());
-    let action = outcome.findings.first().and_then(|finding| finding.actions.first()).unwrap();
+    let action =
+        outcome.findings.first().and_then(|finding| finding.actions.first()).expect("it fires");
     let plain = |text: &Option<text::Text>| text.as_ref().map(text::Text::plain);
     (plain(&action.command).unwrap_or_default(), plain(&action.fill_in).unwrap_or_default())
 }

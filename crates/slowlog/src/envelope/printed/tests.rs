@@ -115,7 +115,7 @@ fn statistics_are_read_however_psql_prints_them() {
             for (nth, line) in lines.iter().enumerate() {
                 let name = if nth == 0 { name } else { "" };
                 let mark = if nth + 1 < lines.len() { "+" } else { "" };
-                expanded += &format!("{name:<15} | {line:<60}{mark}").trim_end();
+                expanded += format!("{name:<15} | {line:<60}{mark}").trim_end();
                 expanded += "\n";
             }
             unaligned_x += &format!("{name}|{value}\n");

@@ -2,6 +2,7 @@
 
 mod asked;
 mod beside;
+mod contexts;
 mod envelope;
 pub mod fingerprint;
 mod floor;

@@ -5,6 +5,7 @@ use super::entries::{self, Entry};
 use super::header::Header;
 use super::time::Stamp;
 use crate::asked::Names;
+use crate::contexts::{self, kept_name};
 use crate::fingerprint::Engine;
 use crate::records::Work;
 use crate::shapes::{Map, Shapes, Table};
@@ -61,19 +62,17 @@ pub(crate) struct Context {
     pub(crate) host: Box<[u8]>,
 }
 
-impl Context {
-    /// In the order of `Party`; the log has no applications.
-    pub(crate) fn names(&self) -> Names<'_> {
+impl contexts::Context for Context {
+    // The log has no applications.
+    fn names(&self) -> Names<'_> {
         [&self.user, self.database.as_deref().unwrap_or_default(), b"", &self.host]
     }
 
-    /// The same with some of its names alone.
-    pub(crate) fn kept(self, [user, database, _, host]: [bool; 4]) -> Self {
-        let name = |name: Box<[u8]>, kept: bool| if kept { name } else { Box::default() };
+    fn kept(self, [user, database, _, host]: [bool; 4]) -> Self {
         Self {
-            user: name(self.user, user),
-            database: Some(name(self.database.unwrap_or_default(), database)),
-            host: name(self.host, host),
+            user: kept_name(self.user, user),
+            database: Some(kept_name(self.database.unwrap_or_default(), database)),
+            host: kept_name(self.host, host),
         }
     }
 }

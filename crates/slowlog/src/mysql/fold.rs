@@ -4,20 +4,17 @@ mod finish;
 
 use super::chunk::{At, Chunk, Context, Rec};
 use crate::asked::{Filter, Party};
+use crate::contexts::Contexts;
 use crate::fingerprint::{FingerprintId, StatementKind};
-use crate::queries::{Execution, FURTHER_WANTED, Queries};
+use crate::queries::{Execution, Queries};
 use crate::records::{DatabaseEvent, Ddl, EventClass, Timed};
-use crate::shapes::Map;
 use crate::spans::{Load, Spans, moment};
 use chrono::TimeZone;
 use chrono_tz::Tz;
 use model::{Issues, Place};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use text::Raw;
 
-/// Contexts that are told apart; the first is of what does not fit.
-const CONTEXTS_MAX: usize = 8_192;
 /// Schema changes that are listed; a migration has hundreds.
 const DDL_MAX: usize = 2_000;
 /// Events by class and fingerprint that are kept.
@@ -34,8 +31,7 @@ pub(crate) struct Fold {
     /// The zone of times that have none.
     tz: Option<Tz>,
     queries: Queries,
-    contexts: Vec<Arc<Context>>,
-    context_ids: Map<Arc<Context>, u32>,
+    contexts: Contexts<Context>,
     database: Box<[u8]>,
     last: At,
     load: Load,
@@ -57,7 +53,7 @@ pub(crate) struct Fold {
     local: bool,
     sampled: bool,
     backwards: bool,
-    full: [bool; 3],
+    full: [bool; 2],
 }
 
 impl Fold {
@@ -67,8 +63,7 @@ impl Fold {
             format,
             tz,
             queries: Queries::new(),
-            contexts: vec![Arc::default(); 3],
-            context_ids: Map::default(),
+            contexts: Contexts::default(),
             database: Box::default(),
             last: At::Inherited,
             load: Load::default(),
@@ -89,7 +84,7 @@ impl Fold {
             local: false,
             sampled: false,
             backwards: false,
-            full: [false; 3],
+            full: [false; 2],
         }
     }
 
@@ -113,7 +108,7 @@ impl Fold {
             .drain(..)
             .map(|mut context| {
                 context.database.get_or_insert_with(|| before.clone());
-                self.context(context)
+                self.contexts.number(context, &mut self.queries)
             })
             .collect();
         let queries: Vec<u32> =
@@ -142,38 +137,6 @@ impl Fold {
         self.unknown_lines += u64::from(chunk.rest.unknown_lines);
         // Every entry has its duration: nothing waits for one.
         self.queries.settle(BTreeSet::new);
-    }
-
-    fn context(&mut self, context: Context) -> u32 {
-        if let Some(number) = self.context_ids.get(&context) {
-            return *number;
-        }
-        if self.contexts.len() >= CONTEXTS_MAX {
-            self.full[0] = true;
-            let kept = match self.queries.further_context(&context.names()) {
-                Ok(kept) => kept,
-                Err(number) => return number,
-            };
-            // What was asked for is told apart beyond the budget, up to as much again.
-            let reduced = context.kept(kept);
-            if let Some(number) = self.context_ids.get(&reduced) {
-                return *number;
-            }
-            if self.contexts.len() >= 2 * CONTEXTS_MAX {
-                return FURTHER_WANTED;
-            }
-            return self.new_context(reduced);
-        }
-        self.new_context(context)
-    }
-
-    fn new_context(&mut self, context: Context) -> u32 {
-        self.queries.push_context(&context.names());
-        let number = u32::try_from(self.contexts.len()).unwrap_or(0);
-        let context = Arc::new(context);
-        self.contexts.push(Arc::clone(&context));
-        self.context_ids.insert(context, number);
-        number
     }
 
     fn record(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32) {
@@ -236,7 +199,7 @@ impl Fold {
             return;
         }
         if self.events.len() >= EVENTS_MAX {
-            self.full[1] = true;
+            self.full[0] = true;
             return;
         }
         self.events.insert(
@@ -265,11 +228,11 @@ impl Fold {
 
     fn ddl(&mut self, rec: &Rec, at_us: i64, line: u64, ctx: u32, query: u32) {
         if self.ddl.len() >= DDL_MAX {
-            self.full[2] = true;
+            self.full[1] = true;
             return;
         }
         let Some(shape) = self.queries.shape(query) else { return };
-        let who = self.contexts.get(ctx as usize).cloned().unwrap_or_default();
+        let who = self.contexts.get(ctx).cloned().unwrap_or_default();
         self.ddl.push(Ddl {
             at: moment(at_us),
             started_at: Some(moment(at_us.saturating_sub_unsigned(rec.us))),

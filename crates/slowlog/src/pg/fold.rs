@@ -14,19 +14,17 @@ use super::events::Events;
 use super::locks::Locks;
 use super::scan::{Chunk, Context, NO_SHAPE, NO_TIME, Rec, What};
 use super::severity::PRIMARY;
+use crate::contexts::Contexts;
 use crate::queries::Queries;
 use crate::records::{Ddl, Phases};
 use crate::shapes::Map;
 use crate::spans::{Load, Spans};
 use model::Issues;
-use std::sync::Arc;
 
 pub(crate) use session::{Pending, Ran, Session};
 
 /// Sessions whose state is kept: more than a server admits.
 const SESSIONS_MAX: usize = 8_192;
-/// Contexts that are told apart.
-const CONTEXTS_MAX: usize = 8_192;
 /// Schema changes that are listed; a migration has hundreds.
 const DDL_MAX: usize = 2_000;
 /// Cells of connections per span, user, database, host and application.
@@ -43,8 +41,7 @@ const NO_CONTEXT: u32 = 0;
 pub(crate) struct Fold {
     pub(crate) queries: Queries,
     pub(crate) sessions: Map<u32, Session>,
-    pub(crate) contexts: Vec<Arc<Context>>,
-    context_ids: Map<Arc<Context>, u32>,
+    pub(crate) contexts: Contexts<Context>,
     pub(crate) events: Events,
     pub(crate) locks: Locks,
     pub(crate) ddl: Vec<Ddl>,
@@ -89,7 +86,6 @@ pub(crate) struct Fold {
 /// Budgets that were met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
-    pub(crate) contexts: bool,
     pub(crate) sessions: bool,
     pub(crate) ddl: bool,
 }
@@ -103,8 +99,7 @@ impl Fold {
         Self {
             queries: Queries::new(),
             sessions: Map::default(),
-            contexts: vec![Arc::default(); 3],
-            context_ids: Map::default(),
+            contexts: Contexts::default(),
             events: Events::default(),
             locks: Locks::default(),
             ddl: Vec::new(),
@@ -294,8 +289,8 @@ impl Fold {
     /// A context with the host that the session's arrival named, if it has none itself.
     fn with_host_of(&mut self, ctx: u32, pid: u32) -> u32 {
         let arrived =
-            self.sessions.get(&pid).and_then(|session| self.contexts.get(session.arrived as usize));
-        match (self.contexts.get(ctx as usize), arrived) {
+            self.sessions.get(&pid).and_then(|session| self.contexts.get(session.arrived));
+        match (self.contexts.get(ctx), arrived) {
             (Some(who), Some(arrived)) if who.host.is_empty() && !arrived.host.is_empty() => {
                 let full = Context { host: arrived.host.clone(), ..Context::clone(who) };
                 self.context(full)

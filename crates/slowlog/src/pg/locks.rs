@@ -219,7 +219,7 @@ impl Locks {
         let (holders, queue) = holders_and_queue(&pending.detail);
         let who = holders.first().and_then(|pid| {
             let session = fold.sessions.get(pid)?;
-            Some((*pid, fold.contexts.get(session.ctx as usize).cloned()?))
+            Some((*pid, fold.contexts.get(session.ctx).cloned()?))
         });
         let first = holders.first().copied();
         if let Some(lock) = fold.locks.list.get_mut(at) {
@@ -264,7 +264,7 @@ impl Locks {
             sqlstate: "",
             of_user: false,
         };
-        let who = fold.contexts.get(pending.ctx as usize).cloned().unwrap_or_default();
+        let who = fold.contexts.get(pending.ctx).cloned().unwrap_or_default();
         fold.events.add(&found, pending, &who.database, shape.as_deref(), &fold.label);
         if fold.locks.list.len() >= LOCKS_MAX {
             fold.locks.overflowed = true;
@@ -287,7 +287,7 @@ impl Locks {
         fold.locks.list.push(LockWait {
             at: moment(if at_us == NO_TIME { 0 } else { at_us }),
             started_at: moment(if at_us == NO_TIME { 0 } else { began_us }),
-            waiter: party(wait.pid, fold.contexts.get(pending.ctx as usize), waiter_ran),
+            waiter: party(wait.pid, fold.contexts.get(pending.ctx), waiter_ran),
             blocker,
             blocker_pids: holders,
             queue_pids: queue,
@@ -316,7 +316,7 @@ impl Locks {
         let Some(pid) = pid else { return (LockParty::default(), false) };
         fold.flush(pid);
         let session = fold.sessions.get(&pid);
-        let who = session.and_then(|session| fold.contexts.get(session.ctx as usize));
+        let who = session.and_then(|session| fold.contexts.get(session.ctx));
         let recent = session.map(|session| session.recent).unwrap_or_default();
         let ran: Vec<Ran> = recent.into_iter().flatten().filter(|ran| !ran.brackets).collect();
         // What ran at that moment holds it up; else what was logged before it ran and whose end is

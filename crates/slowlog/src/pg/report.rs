@@ -60,7 +60,7 @@ fn limits(fold: &Fold, floor: Floor, span_min: u32, prefixes: u64) -> Vec<String
     say(fold.events.overflowed, "further events as one");
     say(fold.locks.overflowed, "first lock waits only");
     say(fold.limits.ddl, "first schema changes only");
-    say(fold.limits.contexts || fold.queries.tops_cut, "further clients as one");
+    say(fold.contexts.full || fold.queries.tops_cut, "further clients as one");
     say(fold.limits.sessions, "oldest sessions forgotten");
     say(prefixes > 0, "several line prefixes");
     out.extend(spans_limit(QUERY_SPANS, span_min));
@@ -122,7 +122,7 @@ pub(crate) fn parsed(mut run: Run, format: &'static str) -> Parsed<SlowLog> {
         .connections
         .iter()
         .filter_map(|(minute, ctx, calls)| {
-            let who = contexts.get(ctx as usize)?;
+            let who = contexts.get(ctx)?;
             Some(ConnectionMinute {
                 minute,
                 span_min: connections_span,

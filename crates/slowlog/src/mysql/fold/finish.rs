@@ -95,7 +95,7 @@ impl Fold {
         if self.untimed > 0 {
             limits.push("some statements without time".to_owned());
         }
-        let full = [self.full[0] || self.queries.tops_cut, self.full[1], self.full[2]];
+        let full = [self.contexts.full || self.queries.tops_cut, self.full[0], self.full[1]];
         for (full, limit) in full.iter().zip(["contexts", "events", "schema changes"]) {
             if *full {
                 limits.push(format!("more {limit} than are kept"));

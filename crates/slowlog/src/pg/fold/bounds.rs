@@ -1,9 +1,7 @@
 //! State within its budgets.
 
-use super::{CONTEXTS_MAX, Context, Fold, NO_CONTEXT, SESSIONS_MAX, keys_sorted};
-use crate::queries::FURTHER_WANTED;
+use super::{Context, Fold, NO_CONTEXT, SESSIONS_MAX, keys_sorted};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 impl Fold {
     /// Brings state within its budgets, between chunks.
@@ -47,34 +45,6 @@ impl Fold {
         if context == Context::default() {
             return NO_CONTEXT;
         }
-        if let Some(number) = self.context_ids.get(&context) {
-            return *number;
-        }
-        if self.contexts.len() >= CONTEXTS_MAX {
-            self.limits.contexts = true;
-            let kept = match self.queries.further_context(&context.names()) {
-                Ok(kept) => kept,
-                Err(number) => return number,
-            };
-            // What was asked for is told apart beyond the budget, up to as much again.
-            let reduced = context.kept(kept);
-            if let Some(number) = self.context_ids.get(&reduced) {
-                return *number;
-            }
-            if self.contexts.len() >= 2 * CONTEXTS_MAX {
-                return FURTHER_WANTED;
-            }
-            return self.new_context(reduced);
-        }
-        self.new_context(context)
-    }
-
-    fn new_context(&mut self, context: Context) -> u32 {
-        self.queries.push_context(&context.names());
-        let number = u32::try_from(self.contexts.len()).unwrap_or(NO_CONTEXT);
-        let context = Arc::new(context);
-        self.contexts.push(Arc::clone(&context));
-        self.context_ids.insert(context, number);
-        number
+        self.contexts.number(context, &mut self.queries)
     }
 }

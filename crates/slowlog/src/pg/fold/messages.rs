@@ -123,7 +123,7 @@ impl Fold {
             message::meaning(pending.severity, text, &pending.sqlstate)
         };
         let Some(mut found) = found else { return };
-        let who = self.contexts.get(pending.ctx as usize).cloned().unwrap_or_default();
+        let who = self.contexts.get(pending.ctx).cloned().unwrap_or_default();
         if found.of_user && found.subject.is_empty() {
             found.subject = &who.user;
         }
@@ -153,7 +153,7 @@ impl Fold {
     pub(super) fn misestimate(&mut self, rec: &Rec, line: u64, ctx: u32, query: u32, text: &[u8]) {
         let Some((found, message)) = plans::misestimate(text) else { return };
         let shape = self.queries.shape(query).cloned();
-        let who = self.contexts.get(ctx as usize).cloned().unwrap_or_default();
+        let who = self.contexts.get(ctx).cloned().unwrap_or_default();
         let pending = Pending {
             severity: Severity::Log,
             at_us: rec.at_us,

@@ -116,7 +116,7 @@ impl Fold {
         }
         session.waits = None;
         if session.blocks {
-            let who = self.contexts.get(ctx as usize);
+            let who = self.contexts.get(ctx);
             session.blocks = self.locks.ran(rec.pid, &ran, who, &self.queries);
         }
     }
@@ -173,7 +173,7 @@ impl Fold {
             return None;
         }
         let shape = self.queries.shape(query)?;
-        let who = self.contexts.get(ctx as usize)?;
+        let who = self.contexts.get(ctx)?;
         let at_us = (rec.at_us != NO_TIME).then_some(rec.at_us);
         self.ddl.push(Ddl {
             at: moment(rec.at_us.max(0)),

@@ -58,9 +58,9 @@ impl Fold {
         let relation = Raw::from_bytes(message::quoted_behind(&pending.context, "relation \""));
         let side = |fold: &Self, pid: u32| {
             let who = if pid == pending.pid {
-                fold.contexts.get(pending.ctx as usize)
+                fold.contexts.get(pending.ctx)
             } else {
-                fold.sessions.get(&pid).and_then(|session| fold.contexts.get(session.ctx as usize))
+                fold.sessions.get(&pid).and_then(|session| fold.contexts.get(session.ctx))
             };
             let ran = statements
                 .get(&pid)

@@ -4,6 +4,7 @@ use super::super::clock::ZoneNotes;
 use super::super::languages;
 use super::super::severity::{PRIMARY, Severity};
 use crate::asked::Names;
+use crate::contexts::{self, kept_name};
 use crate::shapes::{Map, Table};
 use std::collections::BTreeMap;
 
@@ -82,20 +83,17 @@ pub(crate) struct Context {
     pub(crate) host: Box<[u8]>,
 }
 
-impl Context {
-    /// In the order of `Party`.
-    pub(crate) fn names(&self) -> Names<'_> {
+impl contexts::Context for Context {
+    fn names(&self) -> Names<'_> {
         [&self.user, &self.database, &self.application, &self.host]
     }
 
-    /// The same with some of its names alone.
-    pub(crate) fn kept(self, [user, database, application, host]: [bool; 4]) -> Self {
-        let name = |name: Box<[u8]>, kept: bool| if kept { name } else { Box::default() };
+    fn kept(self, [user, database, application, host]: [bool; 4]) -> Self {
         Self {
-            user: name(self.user, user),
-            database: name(self.database, database),
-            application: name(self.application, application),
-            host: name(self.host, host),
+            user: kept_name(self.user, user),
+            database: kept_name(self.database, database),
+            application: kept_name(self.application, application),
+            host: kept_name(self.host, host),
         }
     }
 }
